@@ -1,0 +1,71 @@
+/**
+ * A plan: a tree of *sequence* and *concurrence* over steps. It is data: made once when the task is planned,
+ * stored as JSON, never recomputed for a task that has one.
+ */
+
+export type PlanNode =
+	| { readonly kind: 'sequence'; readonly nodes: readonly PlanNode[] }
+	| { readonly kind: 'concurrence'; readonly nodes: readonly PlanNode[] }
+	| { readonly kind: 'step'; readonly index: number }
+
+/** How often a step is tried, and how long it waits between two tries. Durations are milliseconds. */
+export interface RetryPolicy {
+	/** Tries in all, the first included; 1 means no automatic retry. */
+	readonly attempts: number
+	readonly backoff: 'fixed' | 'exponential'
+	readonly initial: number
+	readonly max: number
+	/** Share of the delay that is random, 0…1. */
+	readonly jitter: number
+}
+
+export type RescueStrategy = 'pause' | 'skip' | 'fail' | 'revert'
+export type OnLost = 'retry' | 'rescue'
+
+export interface StepPolicies {
+	readonly retry: RetryPolicy
+	readonly rescue: RescueStrategy
+	readonly onLost: OnLost
+	readonly idempotent: boolean
+	/** Whether a running attempt can be asked to end. A step that is not cancellable is awaited until the deadline. */
+	readonly cancellable: boolean
+	/** Limit of one attempt in milliseconds; null means none. */
+	readonly timeout: number | null
+}
+
+/** One step of a plan, as data. */
+export interface PlannedStep {
+	/** Label of the action that runs it, e.g. `Backup::Directory/checksum`. */
+	readonly action: string
+	/** What a person reads, e.g. `checksum 2 of 4`. */
+	readonly name: string
+	/**
+	 * JSON value of the input. An object with the single key `$output` stands for (a part of) another step's output:
+	 * `{ "$output": { "step": 0, "path": ["files", 0] } }`.
+	 */
+	readonly input: unknown
+	/** Share of the task's progress, relative to the other steps. */
+	readonly weight: number
+	readonly policies: StepPolicies
+}
+
+export interface Plan {
+	readonly tree: PlanNode
+	readonly steps: readonly PlannedStep[]
+	/** What becomes the task's output: a JSON value with output references, or undefined for the last step's output. */
+	readonly output?: unknown
+}
+
+export interface OutputReference {
+	readonly step: number
+	readonly path: readonly (string | number)[]
+}
+
+export const defaultPolicies: StepPolicies = {
+	retry: { attempts: 1, backoff: 'exponential', initial: 1000, max: 60_000, jitter: 0.2 },
+	rescue: 'pause',
+	onLost: 'retry',
+	idempotent: true,
+	cancellable: true,
+	timeout: null,
+}

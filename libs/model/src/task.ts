@@ -1,0 +1,111 @@
+/** What the rules know of a task and its steps. The store loads these, `decide` moves them, the store writes them back. */
+
+import type { Plan } from './plan.ts'
+import type { AttemptKind, AttemptOutcome, CancelPhase, LockMode, Reason, StepState, TaskResult, TaskState, WaitKind } from './states.ts'
+
+/** What went wrong in an attempt, as stored and shown. */
+export interface StepError {
+	readonly message: string
+	/** Class of the error, e.g. `Failure`, `TypeError`. */
+	readonly type: string
+	readonly code: string | null
+	readonly trace: string | null
+	readonly details: unknown
+	readonly reason: Reason
+}
+
+/** One step of a task. A step of the plan that was never started is `pending` with attempt 0 and has no row yet. */
+export interface Step {
+	readonly index: number
+	readonly state: StepState
+	/** Number of the last attempt: the fence. Only grows. */
+	readonly attempt: number
+	/** Attempts that failed by the step's own doing since the last resume. */
+	readonly tries: number
+	/** Incarnation of the worker child that runs the current attempt. */
+	readonly child: number | null
+	/** Milliseconds since 1970 by the database's clock. */
+	readonly startedAt: number | null
+	readonly endedAt: number | null
+	readonly notBefore: number | null
+	/** 0…1. */
+	readonly progress: number
+	/** JSON text, kept as given. */
+	readonly output: string | null
+	readonly error: StepError | null
+	/** Whether the database has a row for it. */
+	readonly stored: boolean
+}
+
+/** What a task waits for: kind and keys only; holder and place are computed when read. */
+export interface WaitingFor {
+	readonly kind: WaitKind
+	readonly keys: Readonly<Record<string, string | number>>
+}
+
+export interface Task {
+	readonly id: string
+	readonly label: string
+	readonly state: TaskState
+	readonly result: TaskResult
+	readonly reason: Reason | null
+	readonly revision: number
+	readonly cancel: CancelPhase
+	/** A person resumed, skipped, retried or unlocked: the result is at best a warning. */
+	readonly touched: boolean
+	readonly waitingFor: WaitingFor | null
+	readonly startedAt: number | null
+	readonly endedAt: number | null
+	readonly progress: number
+	readonly planAttempt: number
+	readonly planChild: number | null
+	readonly planStartedAt: number | null
+	/** Error of the planning attempt, or the lock conflict that paused the task. */
+	readonly error: StepError | null
+	readonly plan: Plan | null
+	/** One per step of the plan, by index; empty without a plan. */
+	readonly steps: readonly Step[]
+}
+
+/** A claim that a task makes on a resource. */
+export interface LockClaim {
+	readonly resource: ResourceKey
+	/** The operation, or `*` for all. */
+	readonly name: string
+	readonly mode: LockMode
+}
+
+export interface ResourceKey {
+	readonly type: string
+	readonly id: string
+	readonly title?: string
+}
+
+/** An entry of the history, before it has a number. `step` is null for what concerns the task. */
+export interface EventDraft {
+	readonly kind: EventKind
+	readonly step: number | null
+	readonly old: string | null
+	readonly new: string | null
+	readonly attempt: number | null
+	readonly child: number | null
+	readonly startedAt: number | null
+	/** Id of the user who acted, or null for the engine. */
+	readonly who: number | null
+	readonly why: string | null
+}
+
+export const eventKinds = ['created', 'task', 'step', 'command'] as const
+export type EventKind = (typeof eventKinds)[number]
+
+/** An ended attempt that is kept: all but a success at the first try. `step` is null for planning. */
+export interface AttemptDraft {
+	readonly step: number | null
+	readonly number: number
+	readonly kind: AttemptKind
+	readonly outcome: AttemptOutcome
+	readonly child: number | null
+	readonly startedAt: number | null
+	readonly endedAt: number
+	readonly error: StepError | null
+}

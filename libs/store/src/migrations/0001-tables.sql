@@ -1,0 +1,232 @@
+-- The tables of Taskyard. Small integers stand for the words of libs/model/src/states.ts, by position.
+-- No foreign keys on step, attempt, event, change, log_chunk and lock: one door writes them.
+
+create extension if not exists pg_trgm;
+
+create table "user" (
+  id integer generated always as identity primary key,
+  login text not null unique,
+  name text not null,
+  created_at timestamptz not null default clock_timestamp()
+);
+
+create table setting (
+  key text primary key,
+  value json not null,
+  changed_at timestamptz not null default clock_timestamp(),
+  changed_by integer
+);
+
+create table task_type (
+  label text collate "C" primary key,
+  version integer not null,
+  definition json not null,
+  registered_at timestamptz not null default clock_timestamp(),
+  offered_at timestamptz not null default clock_timestamp()
+);
+
+create table worker (
+  id integer generated always as identity primary key,
+  node text not null,
+  boot_id text not null,
+  pid integer not null,
+  version text not null,
+  queues text[] not null,
+  capacity integer not null,
+  labels text[] not null default '{}',
+  started_at timestamptz not null default clock_timestamp(),
+  heartbeat_at timestamptz not null default clock_timestamp(),
+  ended_at timestamptz
+) with (fillfactor = 50);
+
+-- One incarnation of a child process of a worker: the lease belongs to it, not to the attempt.
+create table child (
+  id integer generated always as identity primary key,
+  worker_id integer not null,
+  pid integer not null,
+  pool_id text,
+  started_at timestamptz not null default clock_timestamp(),
+  lease_until timestamptz not null,
+  ended_at timestamptz,
+  recovered_at timestamptz
+) with (fillfactor = 50);
+create index child_not_recovered on child (id) where recovered_at is null;
+
+create table task (
+  id uuid primary key,
+  label text collate "C" not null,
+  type_version integer not null,
+  name text not null,
+  state smallint not null,
+  result smallint not null,
+  reason smallint,
+  cancel smallint not null default 0,
+  touched boolean not null default false,
+  revision integer not null default 0,
+  progress real not null default 0,
+  queue text not null,
+  owner_id integer not null,
+  parent_id uuid,
+  parent_step integer,
+  correlation_id text not null,
+  waiting_for json,
+  error json,
+  plan_attempt integer not null default 0,
+  plan_child integer,
+  plan_started_at timestamptz,
+  created_at timestamptz not null,
+  start_at timestamptz,
+  start_before timestamptz,
+  started_at timestamptz,
+  ended_at timestamptz,
+  state_updated_at timestamptz not null
+) with (fillfactor = 50);
+create index task_state on task (state, id);
+create index task_result on task (result, id);
+create index task_label on task (label, id);
+create index task_owner on task (owner_id, id);
+create index task_started on task (started_at desc, id desc);
+create index task_parent on task (parent_id, id) where parent_id is not null;
+create index task_name on task using gin (name gin_trgm_ops);
+
+-- What is large and read for one task at a time.
+create table task_payload (
+  task_id uuid primary key,
+  input json not null,
+  output json
+);
+
+create table task_plan (
+  task_id uuid primary key,
+  plan json not null
+);
+
+-- A step has a row from its first attempt on; before that the plan says all there is to say of it.
+create table step (
+  task_id uuid not null,
+  index integer not null,
+  state smallint not null,
+  attempt integer not null,
+  tries integer not null default 0,
+  child_id integer,
+  started_at timestamptz,
+  ended_at timestamptz,
+  not_before timestamptz,
+  progress real not null default 0,
+  output json,
+  error json,
+  primary key (task_id, index)
+) with (fillfactor = 60);
+
+create table attempt (
+  task_id uuid not null,
+  step integer not null,
+  number integer not null,
+  kind smallint not null,
+  outcome smallint not null,
+  child_id integer,
+  started_at timestamptz,
+  ended_at timestamptz not null,
+  error json,
+  fingerprint text,
+  primary key (task_id, step, number)
+) partition by range (task_id);
+
+create table event (
+  task_id uuid not null,
+  revision integer not null,
+  n smallint not null,
+  at timestamptz not null,
+  kind smallint not null,
+  step integer,
+  old smallint,
+  new smallint,
+  attempt integer,
+  child_id integer,
+  started_at timestamptz,
+  who integer,
+  why text,
+  primary key (task_id, revision, n)
+) partition by range (task_id);
+
+create table log_chunk (
+  task_id uuid not null,
+  step integer not null,
+  first_line bigint not null,
+  attempt integer not null,
+  count integer not null,
+  at timestamptz not null,
+  stream smallint not null,
+  text text not null,
+  primary key (task_id, step, first_line)
+) partition by range (task_id);
+
+-- The change feed: one row for each task that a group changed. kinds is a bit set: 1 task, 2 step, 4 lock, 8 log.
+create table change (
+  at timestamptz not null default clock_timestamp(),
+  xid xid8 not null default pg_current_xact_id(),
+  task_id uuid not null,
+  revision integer not null,
+  kinds smallint not null
+) partition by range (at);
+create index change_xid on change (xid);
+
+create table resource (
+  id bigint generated always as identity primary key,
+  type text collate "C" not null,
+  key text collate "C" not null,
+  title text,
+  unique (type, key)
+);
+
+create table lock (
+  resource_id bigint not null,
+  task_id uuid not null,
+  name text not null,
+  mode smallint not null,
+  granted boolean not null,
+  place bigint generated always as identity,
+  at timestamptz not null default clock_timestamp(),
+  primary key (resource_id, name, task_id)
+);
+create index lock_task on lock (task_id);
+
+create table link (
+  task_id uuid not null,
+  resource_id bigint not null,
+  primary key (task_id, resource_id)
+);
+create index link_resource on link (resource_id, task_id);
+
+create table timer (
+  task_id uuid not null,
+  step integer not null,
+  kind smallint not null,
+  due_at timestamptz not null,
+  primary key (task_id, step, kind)
+);
+create index timer_due on timer (due_at);
+
+-- The process group of a command under way: whoever recovers the attempt on this node ends it first.
+create table process_group (
+  task_id uuid not null,
+  step integer not null,
+  attempt integer not null,
+  child_id integer not null,
+  boot_id text not null,
+  pid integer not null,
+  start_time bigint not null,
+  primary key (task_id, step, attempt)
+);
+
+-- Progress between two checkpoints; lost with a crash of PostgreSQL, when the checkpointed value is shown.
+create unlogged table task_progress (
+  task_id uuid not null,
+  step integer not null,
+  fraction real not null,
+  detail json,
+  at timestamptz not null,
+  primary key (task_id, step)
+) with (fillfactor = 50);
+
+insert into setting (key, value) values ('feed_epoch', to_json(gen_random_uuid()::text));
