@@ -1,7 +1,8 @@
 /** What a definition is once it is made: what the engine runs, and what a worker registers as data. */
 
-import type { LockClaim, LogStream, Plan, ResourceKey, StepPolicies } from '@taskyard/model/task'
-import type { RetryPolicy } from '@taskyard/model/plan'
+import type { Plan, RetryPolicy, StepPolicies } from '@taskyard/model/plan'
+import type { LogStream } from '@taskyard/model/states'
+import type { LockClaim, ResourceKey } from '@taskyard/model/task'
 
 /** A running attempt as its author sees it. */
 export interface StepContext {
