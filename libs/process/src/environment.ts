@@ -1,0 +1,90 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+/** How loud a process is; pino's levels. */
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+/** `json`: one object a line, for machines. `human`: one sentence a line. */
+export const logFormats = ['json', 'human'] as const
+
+const wholeNumber = (least: number, most: number) =>
+	z
+		.string()
+		.regex(/^\d+$/, `expected a whole number from ${least} to ${most}`)
+		.transform(Number)
+		.refine((value) => value >= least && value <= most, `expected a whole number from ${least} to ${most}`)
+
+const isPostgresUrl = (text: string): boolean =>
+	/^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replace(/^\w+:\/\/\//, 'postgres://localhost/'))
+
+/** Every variable that a process of Taskyard reads, with its default. */
+const variables = z.object({
+	PORT: wholeNumber(1, 65_535).default(4180),
+	DATABASE_URL: z
+		.string()
+		.refine(isPostgresUrl, 'expected the address of a PostgreSQL, such as postgres://user@host:5432/taskyard')
+		.optional(),
+	DATA_DIRECTORY: z.string().default('.data'),
+	LOG_LEVEL: z.enum(logLevels, `expected one of ${logLevels.join(', ')}`).default('info'),
+	LOG_FORMAT: z.enum(logFormats, `expected one of ${logFormats.join(', ')}`).default('json'),
+	WORKER_CHILDREN: wholeNumber(1, 64).default(2),
+	WORKER_CONCURRENCY: wholeNumber(1, 10_000).default(100),
+})
+
+/** What the environment says, checked and with the defaults filled in. */
+export interface Environment {
+	/** the port that the server listens on */
+	readonly port: number
+	/** the PostgreSQL to use; without it the embedded one is started */
+	readonly databaseUrl: string | undefined
+	/** absolute: where the embedded PostgreSQL and the caches live */
+	readonly dataDirectory: string
+	readonly logLevel: (typeof logLevels)[number]
+	readonly logFormat: (typeof logFormats)[number]
+	/** child processes of a worker */
+	readonly workerChildren: number
+	/** steps that one child executes at a time */
+	readonly workerConcurrency: number
+}
+
+/** The environment is unusable; the message names every fault, one a line. */
+export class EnvironmentError extends Error {
+	override readonly name = 'EnvironmentError'
+	readonly faults: readonly string[]
+
+	constructor(faults: readonly string[]) {
+		super(
+			`the environment has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}; correct and start again:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+		)
+		this.faults = faults
+	}
+}
+
+/** Values that may hold a secret are not repeated in a message. */
+const secret = new Set(['DATABASE_URL'])
+
+/**
+ * Reads the environment once, at the start of a process. An empty variable counts as not set.
+ * @throws EnvironmentError with all faults at once
+ */
+export function readEnvironment(source: Readonly<Record<string, string | undefined>> = process.env): Environment {
+	const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''))
+	const parsed = variables.safeParse(given)
+	if (!parsed.success) {
+		throw new EnvironmentError(
+			parsed.error.issues.map((issue) => {
+				const name = String(issue.path[0])
+				return secret.has(name) ? `${name}: ${issue.message}` : `${name}: ${issue.message}, but it is ${JSON.stringify(given[name])}`
+			}),
+		)
+	}
+	const value = parsed.data
+	return {
+		port: value.PORT,
+		databaseUrl: value.DATABASE_URL,
+		dataDirectory: resolve(value.DATA_DIRECTORY),
+		logLevel: value.LOG_LEVEL,
+		logFormat: value.LOG_FORMAT,
+		workerChildren: value.WORKER_CHILDREN,
+		workerConcurrency: value.WORKER_CONCURRENCY,
+	}
+}
