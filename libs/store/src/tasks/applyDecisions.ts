@@ -1,0 +1,207 @@
+/**
+ * The statement that writes decisions: the only writer of task.state and step.state after a task was started.
+ *
+ * One statement for a whole group of tasks, in one round trip, and so one transaction by itself. The task rows are
+ * locked first, in ascending id. Then `moved` is the guard: a task whose revision is not the one decided on does not
+ * come back, and nothing else of its decision is written, because all that follows asks what came back and not the
+ * parameters. `case when … in (select … from moved)` makes that a hashed look-up: a plain `in` would become a join,
+ * which the engine's connections may only do as a nested loop (see `enginePlanner`), every step against every task.
+ */
+
+import type { Changed } from '@taskyard/model/decide'
+import type { AttemptDraft, EventDraft, Step, StepError, Task } from '@taskyard/model/task'
+import type { Queryable } from '../connection.ts'
+import { booleans, numbers, plain, texts } from './arrays.ts'
+import {
+	attemptKindCode,
+	attemptOutcomeCode,
+	cancelPhaseCode,
+	changeKinds,
+	eventKindCode,
+	planningStep,
+	reasonCode,
+	stepStateCode,
+	taskResultCode,
+	taskStateCode,
+} from './codes.ts'
+
+/**
+ * What the planner may do on the engine's connections. Its statements are look-ups by key; with the empty statistics of
+ * a young database the planner would keep a generic plan that reads whole tables for ever.
+ */
+export const enginePlanner = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off'
+
+/** A decision with the task it was made on. */
+export interface Write {
+	readonly before: Task
+	readonly changed: Changed
+	/** JSON text of the plan, when the decision stores one. */
+	readonly plan: string | null
+	/** Name computed by the plan; null leaves the name. */
+	readonly name: string | null
+	/** JSON text of the task's output, when the decision ends the task. */
+	readonly output: string | null
+}
+
+/** Any JSON value as text; big integers as numbers. NUL, which PostgreSQL cannot store, becomes U+FFFD. */
+export function errorText(error: StepError | null): string | null {
+	if (!error) return null
+	return JSON.stringify(error, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)).replaceAll('\\u0000', '\\ufffd')
+}
+
+const statement = `/* taskyard:applyDecisions */
+with i as materialized (
+  select * from unnest($1::uuid[], $2::int[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[], $7::boolean[], $8::real[],
+    $9::text[], $10::text[], $11::int[], $12::int[], $13::float8[], $14::float8[], $15::float8[], $16::smallint[], $17::text[])
+  as i(id, expected, state, result, reason, cancel, touched, progress, waiting_for, error, plan_attempt, plan_child, plan_started, started, ended, kinds, name)
+), locked as materialized (
+  select id from task where id = any($1::uuid[]) order by id for update
+), moved as (
+  update task t set revision = t.revision + 1, state = i.state, result = i.result, reason = i.reason, cancel = i.cancel, touched = i.touched,
+    progress = i.progress, waiting_for = i.waiting_for::json, error = i.error::json, plan_attempt = i.plan_attempt, plan_child = i.plan_child,
+    plan_started_at = to_timestamp(i.plan_started / 1000), started_at = to_timestamp(i.started / 1000), ended_at = to_timestamp(i.ended / 1000),
+    name = coalesce(i.name, t.name), state_updated_at = case when t.state = i.state then t.state_updated_at else clock_timestamp() end
+  from i where t.id = i.id and t.revision = i.expected and (select count(*) from locked) > 0
+  returning t.id, t.revision, t.state, i.kinds
+), s as materialized (
+  select * from unnest($18::uuid[], $19::int[], $20::smallint[], $21::int[], $22::int[], $23::int[], $24::float8[], $25::float8[], $26::float8[],
+    $27::real[], $28::text[], $29::text[], $30::boolean[])
+  as s(task_id, index, state, attempt, tries, child, started, ended, not_before, progress, output, error, stored)
+  where case when s.task_id in (select id from moved) then true end
+), steps_begun as (
+  insert into step (task_id, index, state, attempt, tries, child_id, started_at, ended_at, not_before, progress, output, error)
+  select task_id, index, state, attempt, tries, child, to_timestamp(started / 1000), to_timestamp(ended / 1000), to_timestamp(not_before / 1000),
+    progress, output::json, error::json from s where not stored
+), steps_changed as (
+  update step set state = s.state, attempt = s.attempt, tries = s.tries, child_id = s.child, started_at = to_timestamp(s.started / 1000),
+    ended_at = to_timestamp(s.ended / 1000), not_before = to_timestamp(s.not_before / 1000), progress = s.progress, output = s.output::json, error = s.error::json
+  from s where s.stored and step.task_id = s.task_id and step.index = s.index
+), events as (
+  insert into event (task_id, revision, n, at, kind, step, old, new, attempt, child_id, started_at, who, why)
+  select task_id, revision, n, clock_timestamp(), kind, step, old, new, attempt, child, to_timestamp(started / 1000), who, why
+  from unnest($31::uuid[], $32::int[], $33::smallint[], $34::smallint[], $35::int[], $36::smallint[], $37::smallint[], $38::int[], $39::int[],
+    $40::float8[], $41::int[], $42::text[])
+  as e(task_id, revision, n, kind, step, old, new, attempt, child, started, who, why)
+  where case when e.task_id in (select id from moved) then true end
+), attempts as (
+  insert into attempt (task_id, step, number, kind, outcome, child_id, started_at, ended_at, error)
+  select task_id, step, number, kind, outcome, child, to_timestamp(started / 1000), to_timestamp(ended / 1000), error::json
+  from unnest($43::uuid[], $44::int[], $45::int[], $46::smallint[], $47::smallint[], $48::int[], $49::float8[], $50::float8[], $51::text[])
+  as a(task_id, step, number, kind, outcome, child, started, ended, error)
+  where case when a.task_id in (select id from moved) then true end
+), plans as (
+  insert into task_plan (task_id, plan) select task_id, plan::json from unnest($52::uuid[], $53::text[]) as p(task_id, plan)
+  where case when p.task_id in (select id from moved) then true end
+), outputs as (
+  update task_payload set output = o.output::json from unnest($54::uuid[], $55::text[]) as o(task_id, output)
+  where task_payload.task_id = o.task_id and case when o.task_id in (select id from moved) then true end
+), timers as (
+  insert into timer (task_id, step, kind, due_at) select task_id, step, 0, to_timestamp(due / 1000)
+  from unnest($56::uuid[], $57::int[], $58::float8[]) as d(task_id, step, due)
+  where case when d.task_id in (select id from moved) then true end
+  on conflict (task_id, step, kind) do update set due_at = excluded.due_at
+), released as (
+  delete from lock where task_id in (select id from moved where state = 6)
+), progress_gone as (
+  delete from task_progress where task_id in (select id from moved where state = 6)
+), timers_gone as (
+  delete from timer where task_id in (select id from moved where state = 6)
+), fed as (
+  insert into change (task_id, revision, kinds) select id, revision, kinds from moved
+)
+select id from moved`
+
+/** Writes a group and answers the ids of the tasks whose decisions count. At most one write a task. */
+export async function applyDecisions(client: Queryable, writes: readonly Write[]): Promise<Set<string>> {
+	const sorted = [...writes].sort((a, b) => (a.before.id < b.before.id ? -1 : 1))
+	const { rows } = await client.query<{ id: string }>({ name: 'taskyard:applyDecisions', text: statement, values: parameters(sorted) })
+	return new Set(rows.map((row) => row.id))
+}
+
+function parameters(writes: readonly Write[]): string[] {
+	const tasks = writes.map((write) => write.changed.task)
+	const steps: { task: string; step: Step }[] = []
+	const events: { task: string; revision: number; n: number; event: EventDraft }[] = []
+	const attempts: { task: string; attempt: AttemptDraft }[] = []
+	const timers: { task: string; step: number; dueAt: number }[] = []
+	for (const { before, changed } of writes) {
+		for (const index of changed.steps) steps.push({ task: before.id, step: changed.task.steps[index] as Step })
+		let n = 0
+		for (const event of changed.events) events.push({ task: before.id, revision: before.revision + 1, n: n++, event })
+		for (const attempt of changed.attempts) attempts.push({ task: before.id, attempt })
+		for (const timer of changed.timers) timers.push({ task: before.id, ...timer })
+	}
+	const plans = writes.filter((write) => write.plan !== null)
+	const outputs = writes.filter((write) => write.output !== null)
+	return [
+		plain(tasks.map((task) => task.id)),
+		numbers(writes.map((write) => write.before.revision)),
+		numbers(tasks.map((task) => taskStateCode.encode(task.state))),
+		numbers(tasks.map((task) => taskResultCode.encode(task.result))),
+		numbers(tasks.map((task) => task.reason && reasonCode.encode(task.reason))),
+		numbers(tasks.map((task) => cancelPhaseCode.encode(task.cancel))),
+		booleans(tasks.map((task) => task.touched)),
+		numbers(tasks.map((task) => task.progress)),
+		texts(tasks.map((task) => task.waitingFor && JSON.stringify(task.waitingFor))),
+		texts(tasks.map((task) => errorText(task.error))),
+		numbers(tasks.map((task) => task.planAttempt)),
+		numbers(tasks.map((task) => task.planChild)),
+		numbers(tasks.map((task) => task.planStartedAt)),
+		numbers(tasks.map((task) => task.startedAt)),
+		numbers(tasks.map((task) => task.endedAt)),
+		numbers(writes.map(kindsOf)),
+		texts(writes.map((write) => write.name)),
+		plain(steps.map(({ task }) => task)),
+		numbers(steps.map(({ step }) => step.index)),
+		numbers(steps.map(({ step }) => stepStateCode.encode(step.state))),
+		numbers(steps.map(({ step }) => step.attempt)),
+		numbers(steps.map(({ step }) => step.tries)),
+		numbers(steps.map(({ step }) => step.child)),
+		numbers(steps.map(({ step }) => step.startedAt)),
+		numbers(steps.map(({ step }) => step.endedAt)),
+		numbers(steps.map(({ step }) => step.notBefore)),
+		numbers(steps.map(({ step }) => step.progress)),
+		texts(steps.map(({ step }) => step.output)),
+		texts(steps.map(({ step }) => errorText(step.error))),
+		booleans(steps.map(({ step }) => step.stored)),
+		plain(events.map(({ task }) => task)),
+		numbers(events.map(({ revision }) => revision)),
+		numbers(events.map(({ n }) => n)),
+		numbers(events.map(({ event }) => eventKindCode.encode(event.kind))),
+		numbers(events.map(({ event }) => event.step)),
+		numbers(events.map(({ event }) => stateCode(event, event.old))),
+		numbers(events.map(({ event }) => stateCode(event, event.new))),
+		numbers(events.map(({ event }) => event.attempt)),
+		numbers(events.map(({ event }) => event.child)),
+		numbers(events.map(({ event }) => event.startedAt)),
+		numbers(events.map(({ event }) => event.who)),
+		texts(events.map(({ event }) => event.why && event.why.replaceAll('\0', '\ufffd'))),
+		plain(attempts.map(({ task }) => task)),
+		numbers(attempts.map(({ attempt }) => attempt.step ?? planningStep)),
+		numbers(attempts.map(({ attempt }) => attempt.number)),
+		numbers(attempts.map(({ attempt }) => attemptKindCode.encode(attempt.kind))),
+		numbers(attempts.map(({ attempt }) => attemptOutcomeCode.encode(attempt.outcome))),
+		numbers(attempts.map(({ attempt }) => attempt.child)),
+		numbers(attempts.map(({ attempt }) => attempt.startedAt)),
+		numbers(attempts.map(({ attempt }) => attempt.endedAt)),
+		texts(attempts.map(({ attempt }) => errorText(attempt.error))),
+		plain(plans.map((write) => write.before.id)),
+		texts(plans.map((write) => write.plan)),
+		plain(outputs.map((write) => write.before.id)),
+		texts(outputs.map((write) => write.output)),
+		plain(timers.map(({ task }) => task)),
+		numbers(timers.map(({ step }) => step)),
+		numbers(timers.map(({ dueAt }) => dueAt)),
+	]
+}
+
+function stateCode(event: EventDraft, state: string | null): number | null {
+	if (state === null) return null
+	return event.kind === 'step' ? stepStateCode.encode(state as Step['state']) : taskStateCode.encode(state as Task['state'])
+}
+
+function kindsOf(write: Write): number {
+	const { changed } = write
+	const locks = changed.ended && (write.before.plan?.locks.length ?? 0) > 0
+	return changeKinds.task | (changed.steps.length > 0 ? changeKinds.step : 0) | (locks ? changeKinds.lock : 0)
+}

@@ -1,0 +1,59 @@
+/** The statement that creates tasks, a group at a time: rows, payloads, first events and the feed. */
+
+import type { TaskState, WaitKind } from '@taskyard/model/states'
+import type { Queryable } from '../connection.ts'
+import { numbers, plain, texts } from './arrays.ts'
+import { changeKinds, eventKindCode, taskStateCode } from './codes.ts'
+
+export interface NewTask {
+	readonly id: string
+	readonly label: string
+	readonly typeVersion: number
+	readonly name: string
+	readonly state: Extract<TaskState, 'scheduled' | 'pending'>
+	readonly waitingFor: { readonly kind: WaitKind; readonly keys: Readonly<Record<string, string | number>> } | null
+	readonly queue: string
+	/** Id of the user it belongs to. */
+	readonly owner: number
+	readonly correlationId: string
+	/** JSON text. */
+	readonly input: string
+}
+
+const statement = `/* taskyard:startTasks */
+with i as materialized (
+  select * from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::int[], $9::text[], $10::text[])
+  as i(id, label, version, name, state, waiting_for, queue, owner, correlation_id, input)
+), created as (
+  insert into task (id, label, type_version, name, state, result, queue, owner_id, correlation_id, waiting_for, created_at, state_updated_at)
+  select id, label, version, name, state, 0, queue, owner, correlation_id, waiting_for::json, clock_timestamp(), clock_timestamp() from i order by id
+  on conflict (id) do nothing
+  returning id, state, owner_id
+), payloads as (
+  insert into task_payload (task_id, input) select i.id, i.input::json from i
+  where case when i.id in (select id from created) then true end
+), events as (
+  insert into event (task_id, revision, n, at, kind, new, who)
+  select id, 0, 0, clock_timestamp(), ${eventKindCode.encode('created')}, state, owner_id from created
+), fed as (
+  insert into change (task_id, revision, kinds) select id, 0, ${changeKinds.task} from created
+)
+select id from created`
+
+/** Creates the tasks that do not exist yet, and answers their ids. */
+export async function startTasks(client: Queryable, tasks: readonly NewTask[]): Promise<Set<string>> {
+	const values = [
+		plain(tasks.map((task) => task.id)),
+		texts(tasks.map((task) => task.label)),
+		numbers(tasks.map((task) => task.typeVersion)),
+		texts(tasks.map((task) => task.name)),
+		numbers(tasks.map((task) => taskStateCode.encode(task.state))),
+		texts(tasks.map((task) => task.waitingFor && JSON.stringify(task.waitingFor))),
+		texts(tasks.map((task) => task.queue)),
+		numbers(tasks.map((task) => task.owner)),
+		texts(tasks.map((task) => task.correlationId)),
+		texts(tasks.map((task) => task.input)),
+	]
+	const { rows } = await client.query<{ id: string }>({ name: 'taskyard:startTasks', text: statement, values })
+	return new Set(rows.map((row) => row.id))
+}
