@@ -34,6 +34,8 @@ export interface PoolSettings {
 	readonly idleInTransactionTimeout?: number
 	/** Milliseconds until a connection that does not answer is given up. */
 	readonly connectTimeout?: number
+	/** More settings of the session, as of the command line of `postgres`: `-c enable_seqscan=off`. */
+	readonly session?: string
 	/** `store` reads values as `storeTypes` says; `driver` leaves them to pg, for a library that brings its own pool. */
 	readonly types?: 'store' | 'driver'
 	/** Told of each connection that breaks. The pool replaces it by itself. */
@@ -114,7 +116,7 @@ export function openPool(url: string, settings: PoolSettings): Pool {
 	const onError = settings.onError ?? (() => {})
 	pool.on('error', onError)
 	// A client that is checked out has no listener of the pool's: without one its error would end the process.
-	pool.on('connect', client => client.on('error', onError))
+	pool.on('connect', (client) => client.on('error', onError))
 	return pool
 }
 
@@ -132,7 +134,7 @@ export function poolConfig(url: string, settings: PoolSettings): pg.PoolConfig {
 	const { connectionString, ...address } = connectionOptions(url)
 	const config: pg.PoolConfig = {
 		...address,
-		options: given ? [...own, given].join(' ') : own.join(' '),
+		options: [...own, settings.session, given].filter(Boolean).join(' '),
 		max: settings.max,
 		application_name: settings.applicationName,
 		connectionTimeoutMillis: settings.connectTimeout ?? 10_000,
@@ -178,7 +180,7 @@ function readBigint(text: string): number | bigint {
 
 function readBigintArray(text: string): (number | bigint | null)[] {
 	const list = text.slice(1, -1)
-	return list === '' ? [] : list.split(',').map(item => (item === 'NULL' ? null : readBigint(item)))
+	return list === '' ? [] : list.split(',').map((item) => (item === 'NULL' ? null : readBigint(item)))
 }
 
 const instant = /^(\d{4,6})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?$/

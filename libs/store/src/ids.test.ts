@@ -50,7 +50,7 @@ describe('createIdSource', () => {
 
 	test('ids only grow, also in a burst and when the clock is set back', () => {
 		fc.assert(
-			fc.property(fc.array(fc.integer({ min: -5_000, max: 5_000 }), { minLength: 1, maxLength: 30 }), steps => {
+			fc.property(fc.array(fc.integer({ min: -5_000, max: 5_000 }), { minLength: 1, maxLength: 30 }), (steps) => {
 				let clock = 0
 				const source = createIdSource(() => clock)
 				source.calibrate(databaseTime)
@@ -83,7 +83,7 @@ describe('createIdSource', () => {
 describe('boundary', () => {
 	test('lies below each id of its millisecond and above each of the one before', () => {
 		fc.assert(
-			fc.property(fc.integer({ min: 1, max: 2 ** 48 - 2 }), ms => {
+			fc.property(fc.integer({ min: 1, max: 2 ** 48 - 2 }), (ms) => {
 				const source = createIdSource(() => 0)
 				source.calibrate(ms)
 				const id = source.next()
@@ -99,7 +99,7 @@ describe('boundary', () => {
 })
 
 describe('idTime', () => {
-	test.each(['', 'x', '019a0b1c-2d3e-4f00-8000-0123456789ab', '019a0b1c2d3e7f0080000123456789ab'])('refuses %j', text => {
+	test.each(['', 'x', '019a0b1c-2d3e-4f00-8000-0123456789ab', '019a0b1c2d3e7f0080000123456789ab'])('refuses %j', (text) => {
 		expect(isUuid7(text)).toBe(false)
 		expect(() => idTime(text)).toThrow(/no UUIDv7/)
 	})
