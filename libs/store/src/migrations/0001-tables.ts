@@ -1,3 +1,6 @@
+/** The tables of Taskyard. */
+
+export const tables = `
 -- The tables of Taskyard. Small integers stand for the words of libs/model/src/states.ts, by position.
 -- No foreign keys on step, attempt, event, change, log_chunk and lock: one door writes them.
 
@@ -230,3 +233,4 @@ create unlogged table task_progress (
 ) with (fillfactor = 50);
 
 insert into setting (key, value) values ('feed_epoch', to_json(gen_random_uuid()::text));
+`
