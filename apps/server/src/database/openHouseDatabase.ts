@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+import type { Environment } from '@taskyard/process/environment'
+import type { Log } from '@taskyard/process/log'
+import { startEmbedded } from '@taskyard/store/embedded/embedded'
+import { checkVersion, migrate } from '@taskyard/store/migrate'
+
+/** Where the database of the house comes from, and who hears of the steps. */
+export interface HouseDatabaseOptions extends Pick<Environment, 'databaseUrl' | 'dataDirectory'> {
+	readonly log: Log
+}
+
+/** The database of the house, with the tables of this version. */
+export interface HouseDatabase {
+	readonly url: string
+	/** Stops the embedded PostgreSQL; a server that somebody else runs is left alone. */
+	stop(): Promise<void>
+}
+
+/** Opens the database that DATABASE_URL names, or else the embedded one in the data directory, and brings its tables up to date. */
+export async function openHouseDatabase({ databaseUrl, dataDirectory, log }: HouseDatabaseOptions): Promise<HouseDatabase> {
+	const say = (line: string): void => log.info(line)
+	const database = databaseUrl === undefined ? await openEmbedded(dataDirectory, log) : { url: databaseUrl, stop: async () => undefined }
+	try {
+		await checkVersion(database.url)
+		await migrate(database.url, say)
+		return database
+	} catch (error) {
+		await database.stop()
+		throw error
+	}
+}
+
+function openEmbedded(dataDirectory: string, log: Log): Promise<HouseDatabase> {
+	log.info('starting the embedded PostgreSQL')
+	return startEmbedded({
+		dataDirectory: join(dataDirectory, 'postgres'),
+		durability: 'production',
+		log: (line) => log.info(line),
+		onFailure: (error) => log.error({ err: error }, 'the embedded PostgreSQL could not be started again: stop and start Taskyard'),
+	})
+}
