@@ -61,7 +61,20 @@ describe('shutdown', () => {
 		expect(state.lines).toContain('pool did not close within the 0.01 s')
 	})
 
-	test('what is opened while stopping is closed too', async () => {
+	test('what is opened while another part closes is closed before the end', async () => {
+		const { host, log } = processOfTest()
+		const shutdown = createShutdown({ log, host })
+		const closed: string[] = []
+		shutdown.register('house', () => void closed.push('house'))
+		shutdown.register('start-up', async () => {
+			await Promise.resolve()
+			shutdown.register('database', () => void closed.push('database'))
+		})
+		expect(await shutdown.stop('test')).toEqual([])
+		expect(closed).toEqual(['database', 'house'])
+	})
+
+	test('what is opened after the end is closed at once', async () => {
 		const { host, log } = processOfTest()
 		const shutdown = createShutdown({ log, host })
 		await shutdown.stop('test')

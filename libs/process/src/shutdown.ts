@@ -18,7 +18,7 @@ export interface Shutdown {
 /** What a shutdown needs to know. */
 export interface ShutdownOptions {
 	readonly log: Log
-	/** All closers together get this long; who hangs is named and left behind. */
+	/** All closers together get this long, 18 s if not said: less than the 20 s after which a launcher kills. Who hangs is named and left behind. */
 	readonly limitMilliseconds?: number
 	/** The process it ends; another one in tests. */
 	readonly host?: ShutdownHost
@@ -49,7 +49,7 @@ const thisProcess: ShutdownHost = {
 }
 
 /** Makes the ordered end of this process. */
-export function createShutdown({ log, limitMilliseconds = 20_000, host = thisProcess }: ShutdownOptions): Shutdown {
+export function createShutdown({ log, limitMilliseconds = 18_000, host = thisProcess }: ShutdownOptions): Shutdown {
 	const parts: { name: string; close: Closer }[] = []
 	const controller = new AbortController()
 	let ending: Promise<readonly string[]> | undefined
@@ -71,8 +71,9 @@ export function createShutdown({ log, limitMilliseconds = 20_000, host = thisPro
 		}
 	}
 
-	async function closeAll(): Promise<readonly string[]> {
-		const failed: string[] = []
+	/** A part that is opened while the others are closing is the next to be closed. */
+	async function closeAll(before: readonly string[]): Promise<readonly string[]> {
+		const failed = [...before]
 		const deadline = host.now() + limitMilliseconds
 		for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
 			if (!(await closePart(part, deadline))) failed.push(part.name)
@@ -83,19 +84,14 @@ export function createShutdown({ log, limitMilliseconds = 20_000, host = thisPro
 	const shutdown: Shutdown = {
 		signal: controller.signal,
 		register(name, close) {
-			if (ending === undefined) {
-				parts.push({ name, close })
-				return
-			}
-			ending = ending.then(async (failed) =>
-				(await closePart({ name, close }, host.now() + limitMilliseconds)) ? failed : [...failed, name],
-			)
+			parts.push({ name, close })
+			if (ending !== undefined) ending = ending.then(closeAll)
 		},
 		stop(reason) {
 			if (ending === undefined) {
 				log.info({ reason }, 'stopping')
 				controller.abort(new Error(`the process is stopping: ${reason}`))
-				ending = closeAll()
+				ending = closeAll([])
 			}
 			return ending
 		},

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Environment } from '@taskyard/process/environment'
 import type { Log } from '@taskyard/process/log'
 import { startEmbedded } from '@taskyard/store/embedded/embedded'
-import { checkVersion, migrate } from '@taskyard/store/migrate'
+import { migrate } from '@taskyard/store/migrate'
 
 /** Where the database of the house comes from, and who hears of the steps. */
 export interface HouseDatabaseOptions extends Pick<Environment, 'databaseUrl' | 'dataDirectory'> {
@@ -18,11 +18,9 @@ export interface HouseDatabase {
 
 /** Opens the database that DATABASE_URL names, or else the embedded one in the data directory, and brings its tables up to date. */
 export async function openHouseDatabase({ databaseUrl, dataDirectory, log }: HouseDatabaseOptions): Promise<HouseDatabase> {
-	const say = (line: string): void => log.info(line)
 	const database = databaseUrl === undefined ? await openEmbedded(dataDirectory, log) : { url: databaseUrl, stop: async () => undefined }
 	try {
-		await checkVersion(database.url)
-		await migrate(database.url, say)
+		await migrate(database.url, { log: (line) => log.info(line) })
 		return database
 	} catch (error) {
 		await database.stop()
