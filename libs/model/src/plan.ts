@@ -3,6 +3,8 @@
  * stored as JSON, never recomputed for a task that has one.
  */
 
+import type { LockMode } from './states.ts'
+
 export type PlanNode =
 	| { readonly kind: 'sequence'; readonly nodes: readonly PlanNode[] }
 	| { readonly kind: 'concurrence'; readonly nodes: readonly PlanNode[] }
@@ -54,6 +56,22 @@ export interface Plan {
 	readonly steps: readonly PlannedStep[]
 	/** What becomes the task's output: a JSON value with output references, or undefined for the last step's output. */
 	readonly output?: unknown
+	/** What the task claims before its first step; kept with the plan so that a resume claims the same again. */
+	readonly locks: readonly LockClaim[]
+}
+
+/** A claim that a task makes on a resource. */
+export interface LockClaim {
+	readonly resource: ResourceKey
+	/** The operation, or `*` for all. */
+	readonly name: string
+	readonly mode: LockMode
+}
+
+export interface ResourceKey {
+	readonly type: string
+	readonly id: string
+	readonly title?: string
 }
 
 export interface OutputReference {

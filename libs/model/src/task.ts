@@ -1,7 +1,7 @@
 /** What the rules know of a task and its steps. The store loads these, `decide` moves them, the store writes them back. */
 
 import type { Plan } from './plan.ts'
-import type { AttemptKind, AttemptOutcome, CancelPhase, LockMode, Reason, StepState, TaskResult, TaskState, WaitKind } from './states.ts'
+import type { AttemptKind, AttemptOutcome, CancelPhase, Reason, StepState, TaskResult, TaskState, WaitKind } from './states.ts'
 
 /** What went wrong in an attempt, as stored and shown. */
 export interface StepError {
@@ -67,20 +67,6 @@ export interface Task {
 	readonly steps: readonly Step[]
 }
 
-/** A claim that a task makes on a resource. */
-export interface LockClaim {
-	readonly resource: ResourceKey
-	/** The operation, or `*` for all. */
-	readonly name: string
-	readonly mode: LockMode
-}
-
-export interface ResourceKey {
-	readonly type: string
-	readonly id: string
-	readonly title?: string
-}
-
 /** An entry of the history, before it has a number. `step` is null for what concerns the task. */
 export interface EventDraft {
 	readonly kind: EventKind
@@ -95,7 +81,8 @@ export interface EventDraft {
 	readonly why: string | null
 }
 
-export const eventKinds = ['created', 'task', 'step', 'command'] as const
+/** `task` and `step` are changes of state; the others are what a person did, named as in the table of operator actions. */
+export const eventKinds = ['created', 'task', 'step', 'resume', 'cancel', 'skip', 'retry', 'unlock', 'force_unlock', 'confirm', 'rerun', 'delete'] as const
 export type EventKind = (typeof eventKinds)[number]
 
 /** An ended attempt that is kept: all but a success at the first try. `step` is null for planning. */

@@ -1,8 +1,7 @@
 /** What a definition is once it is made: what the engine runs, and what a worker registers as data. */
 
-import type { Plan, RetryPolicy, StepPolicies } from '@taskyard/model/plan'
+import type { LockClaim, Plan, ResourceKey, RetryPolicy, StepPolicies } from '@taskyard/model/plan'
 import type { LogStream } from '@taskyard/model/states'
-import type { LockClaim, ResourceKey } from '@taskyard/model/task'
 
 /** A running attempt as its author sees it. */
 export interface StepContext {

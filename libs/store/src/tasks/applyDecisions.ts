@@ -46,7 +46,10 @@ export interface Write {
 /** Any JSON value as text; big integers as numbers. NUL, which PostgreSQL cannot store, becomes U+FFFD. */
 export function errorText(error: StepError | null): string | null {
 	if (!error) return null
-	return JSON.stringify(error, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)).replaceAll('\\u0000', '\\ufffd')
+	return JSON.stringify(error, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)).replaceAll(
+		'\\u0000',
+		'\\ufffd',
+	)
 }
 
 const statement = `/* taskyard:applyDecisions */

@@ -1,6 +1,16 @@
 /** Words to the small integers that stand for them in the tables, and back. */
 
-import { attemptKinds, attemptOutcomes, cancelPhases, lockModes, logStreams, reasons, stepStates, taskResults, taskStates } from '@taskyard/model/states'
+import {
+	attemptKinds,
+	attemptOutcomes,
+	cancelPhases,
+	lockModes,
+	logStreams,
+	reasons,
+	stepStates,
+	taskResults,
+	taskStates,
+} from '@taskyard/model/states'
 import { eventKinds } from '@taskyard/model/task'
 
 /** The two directions of one list of words. */

@@ -79,7 +79,11 @@ type StepRow = [
 export async function loadTasks(client: Queryable, ids: readonly string[], lock = false): Promise<Map<string, LoadedTask>> {
 	if (lock) {
 		// In a statement of its own: one that waited for a row lock reads all else with the snapshot of before.
-		await client.query({ name: 'taskyard:lockTasks', text: 'select id from task where id = any($1::uuid[]) order by id for update', values: [plain(ids)] })
+		await client.query({
+			name: 'taskyard:lockTasks',
+			text: 'select id from task where id = any($1::uuid[]) order by id for update',
+			values: [plain(ids)],
+		})
 	}
 	const { rows } = await client.query<Row>({ name: 'taskyard:loadTasks', text: statement, values: [plain(ids)] })
 	return new Map(rows.map((row) => [row.id, fromRow(row)]))

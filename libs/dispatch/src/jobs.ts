@@ -1,0 +1,70 @@
+/**
+ * The queue: who works next. The only room that knows graphile-worker.
+ *
+ * A job is a hint that a task can go on; it may be lost, late or doubled, for the tables of the engine hold the truth.
+ * It carries the task's id and nothing else, one job for each activation. A queue of ours is a task identifier of
+ * graphile-worker, whose named queues would run their jobs one after the other.
+ */
+
+import type { ClientBase } from 'pg'
+
+export interface Activation {
+	readonly task: string
+	readonly queue: string
+	/** Tells jobs of one task that are to run beside each other: 0 is the task's own, 1 and up are further branches. */
+	readonly branch: number
+}
+
+const prefix = 'taskyard:'
+
+export const identifierOf = (queue: string): string => prefix + queue
+
+export const keyOf = (task: string, branch: number): string => (branch === 0 ? task : `${task}/${branch}`)
+
+/** Enqueues on the caller's transaction: visible with its commit, gone with its rollback. Sends one NOTIFY. */
+export async function enqueue(client: Pick<ClientBase, 'query'>, activations: readonly Activation[]): Promise<void> {
+	if (activations.length === 0) return
+	await client.query({
+		name: 'taskyard:enqueue',
+		text: `select count(*) from graphile_worker.add_jobs(array(
+select (identifier, json_build_object('task', task), null, null, null, key, null, null)::graphile_worker.job_spec
+from unnest($1::text[], $2::text[], $3::text[]) as j(identifier, task, key)))`,
+		values: [
+			activations.map((activation) => identifierOf(activation.queue)),
+			activations.map((activation) => activation.task),
+			activations.map((activation) => keyOf(activation.task, activation.branch)),
+		],
+	})
+}
+
+/** Of these tasks, those that no job of their own waits or runs for. */
+export async function withoutJob(client: Pick<ClientBase, 'query'>, tasks: readonly string[]): Promise<string[]> {
+	const { rows } = await client.query<{ task: string }>({
+		name: 'taskyard:withoutJob',
+		text: `select task from unnest($1::text[]) as t(task)
+where not exists (select from graphile_worker._private_jobs j where j.key = t.task)`,
+		values: [tasks],
+	})
+	return rows.map((row) => row.task)
+}
+
+/**
+ * Gives back the jobs that pools hold whose process is dead. Never those of a live pool. A job whose key passed on to a
+ * newer one while it ran has nothing left to say and goes.
+ */
+export async function releaseJobs(client: Pick<ClientBase, 'query'>, pools: readonly string[]): Promise<void> {
+	if (pools.length === 0) return
+	await client.query('delete from graphile_worker._private_jobs where locked_by = any($1::text[]) and attempts >= max_attempts', [pools])
+	await client.query(
+		`update graphile_worker._private_jobs set locked_at = null, locked_by = null, run_at = least(run_at, clock_timestamp()), attempts = greatest(0, attempts - 1)
+where locked_by = any($1::text[])`,
+		[pools],
+	)
+	await client.query(`select pg_notify('jobs:insert', '{"r":0,"count":1}')`)
+}
+
+/** Jobs that wait or run, of all queues. */
+export async function countJobs(client: Pick<ClientBase, 'query'>): Promise<number> {
+	const { rows } = await client.query<{ count: string }>('select count(*)::text as count from graphile_worker._private_jobs')
+	return Number(rows[0]?.count ?? 0)
+}

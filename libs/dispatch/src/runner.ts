@@ -1,0 +1,91 @@
+/** One runner a process: takes jobs of our queues and hands each to `handle`. */
+
+import { Logger, parseCronItems, run, type Runner, type TaskList } from 'graphile-worker'
+import type { Pool } from 'pg'
+import { identifierOf } from './jobs.ts'
+
+export interface RunnerOptions {
+	readonly pool: Pool
+	readonly queues: readonly string[]
+	/** Jobs handled at once. */
+	readonly concurrency: number
+	/**
+	 * Must not throw: a job that throws burns one of its attempts and backs off until it is dead. What it throws all the
+	 * same is logged, and the sweep finds the task again.
+	 */
+	readonly handle: (task: string) => Promise<void>
+	/** Called with the id under which this process holds its jobs, each time a pool is made. */
+	readonly onPool: (poolId: string) => Promise<void>
+	readonly log: (level: 'error' | 'warning' | 'info' | 'debug', message: string) => void
+}
+
+export interface JobRunner {
+	/** Takes no new jobs and waits for those under way. */
+	stop(): Promise<void>
+}
+
+/** Waits before another runner is made after the last one gave up, in milliseconds. */
+const pause = 250
+
+/**
+ * Runs until stopped. graphile-worker gives up for good when the database goes away while it reports a job, so a
+ * runner that ended is followed by another.
+ */
+export function openRunner(options: RunnerOptions): JobRunner {
+	const stopping = new AbortController()
+	let current: Runner | null = null
+	const finished = (async () => {
+		while (!stopping.signal.aborted) {
+			try {
+				current = await start(options)
+				if (stopping.signal.aborted) await current.stop()
+				await current.promise
+			} catch (error) {
+				if (!stopping.signal.aborted) options.log('warning', `The queue was lost (${(error as Error).message}); it is opened again.`)
+			}
+			current = null
+			if (!stopping.signal.aborted) await wait(pause, stopping.signal)
+		}
+	})()
+	return {
+		async stop() {
+			stopping.abort()
+			// A runner that has already ended rejects its stop; what matters is that it has ended.
+			await (current as Runner | null)?.stop().catch(() => undefined)
+			await finished
+		},
+	}
+}
+
+async function start(options: RunnerOptions): Promise<Runner> {
+	const handle = async (payload: unknown): Promise<void> => {
+		const { task } = payload as { task: string }
+		try {
+			await options.handle(task)
+		} catch (error) {
+			options.log('error', `Activation of task ${task} failed: ${(error as Error).stack ?? String(error)}`)
+		}
+	}
+	const taskList: TaskList = Object.fromEntries(options.queues.map((queue) => [identifierOf(queue), handle]))
+	const runner = await run({
+		pgPool: options.pool,
+		concurrency: options.concurrency,
+		noHandleSignals: true,
+		parsedCronItems: parseCronItems([]),
+		taskList,
+		logger: new Logger(() => (level, message) => {
+			// Each job is worth a line of theirs, not of ours: the history of the task says it better.
+			if (level === 'error' || level === 'warning') options.log(level, message)
+		}),
+		preset: { worker: { localQueue: { size: options.concurrency, ttl: 1000 }, completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+		events: undefined as never,
+	})
+	return runner
+}
+
+async function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+	await new Promise<void>((resolve) => {
+		const timer = setTimeout(resolve, milliseconds)
+		signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
+	})
+}

@@ -1,0 +1,288 @@
+/**
+ * The door through which each change of a task goes, in groups.
+ *
+ * Whoever has a fact about a task submits it. The door loads the tasks it does not hold, decides all facts that have
+ * gathered, writes the decisions in one statement, and answers each submitter after the group committed. There is no
+ * timer: a group is what gathered while the previous one was under way, so a lone fact waits for nobody.
+ *
+ * A decision is bound to the revision it was decided on. One whose task has moved on is void: the task is loaded again
+ * and its facts decided again, unseen by who submitted them.
+ */
+
+import { enqueue } from '@taskyard/dispatch/jobs'
+import { type Changed, type Decision, decide } from '@taskyard/model/decide'
+import type { Fact } from '@taskyard/model/facts'
+import { mergeChanges } from '@taskyard/model/mergeChanges'
+import type { Step, Task } from '@taskyard/model/task'
+import { inTransaction, type Pool } from '@taskyard/store/connection'
+import { isDataFault, isRetryable } from '@taskyard/store/sqlState'
+import { applyDecisions, type Write } from '@taskyard/store/tasks/applyDecisions'
+import { type LoadedTask, loadTasks } from '@taskyard/store/tasks/loadTasks'
+import { taskOutput } from './taskOutput.ts'
+
+/** What a submitter has to say of a task, once it is loaded: facts in order, or null for nothing to say. */
+export type Choose = (loaded: LoadedTask) => readonly Submission[] | null
+
+export interface Submission {
+	readonly fact: Fact
+	/** With a fact `planned`: JSON text of the plan, and the name it computed. */
+	readonly plan?: string
+	readonly name?: string | null
+}
+
+/** What became of a submission. `missing`: there is no such task. */
+export type Answer =
+	| { readonly kind: 'decided'; readonly loaded: LoadedTask; readonly decisions: readonly Decision[] }
+	| { readonly kind: 'nothing'; readonly loaded: LoadedTask }
+	| { readonly kind: 'missing' }
+
+/** A decision could not be stored because of its data; its neighbours were. */
+export class UnstorableDecision extends Error {}
+
+interface Waiting {
+	readonly task: string
+	readonly choose: Choose
+	readonly size: number
+	readonly resolve: (answer: Answer) => void
+	readonly reject: (error: Error) => void
+}
+
+export interface DoorOptions {
+	readonly pool: Pool
+	/** Called after each commit, to wake those who watch. */
+	readonly onCommit: () => void
+	/** False ends the repetition of writes that the database refuses to take: the lease is over, or the process stops. */
+	readonly worthRepeating: () => boolean
+	readonly log: (level: 'error' | 'warning' | 'info' | 'debug', message: string) => void
+}
+
+export interface Door {
+	submit(task: string, choose: Choose, size?: number): Promise<Answer>
+	/** Keeps a task in memory between its facts, until `release` was called as often. */
+	hold(task: string): void
+	release(task: string): void
+	/** Puts a task that was written in a transaction of its own into memory, if it is held. */
+	renew(loaded: LoadedTask): void
+	/** Resolves when nothing waits and nothing is under way. */
+	idle(): Promise<void>
+}
+
+const largestGroup = 500
+const largestBytes = 1024 * 1024
+/** Pause before a write is repeated that met a broken connection or a deadlock, in milliseconds. */
+const repetitionPause = 100
+
+export function openDoor(options: DoorOptions): Door {
+	const held = new Map<string, LoadedTask>()
+	const holders = new Map<string, number>()
+	let waiting: Waiting[] = []
+	let running: Promise<void> | null = null
+
+	async function work(): Promise<void> {
+		while (waiting.length > 0) {
+			const group = nextGroup()
+			try {
+				await settleGroup(group)
+			} catch (error) {
+				for (const one of group) one.reject(error as Error)
+			}
+		}
+		running = null
+	}
+
+	function nextGroup(): Waiting[] {
+		let bytes = 0
+		let count = 0
+		while (count < waiting.length && count < largestGroup) {
+			bytes += waiting[count]?.size ?? 0
+			if (count > 0 && bytes > largestBytes) break
+			count += 1
+		}
+		const group = waiting.slice(0, count)
+		waiting = count === waiting.length ? [] : waiting.slice(count)
+		return group
+	}
+
+	/** Decides and writes the group, again for those whose task has moved on, until each has its answer. */
+	async function settleGroup(group: readonly Waiting[]): Promise<void> {
+		let open = group
+		const fresh = new Set<string>()
+		while (open.length > 0) {
+			await load(open, fresh)
+			const again: Waiting[] = []
+			const drafts = new Map<string, Draft>()
+			for (const one of open) {
+				const loaded = held.get(one.task)
+				if (!loaded) one.resolve({ kind: 'missing' })
+				else {
+					const draft = drafts.get(one.task) ?? { before: loaded, now: loaded.task, parts: [], answers: [], plan: null, name: null }
+					drafts.set(one.task, draft)
+					consider(one, draft)
+				}
+			}
+			for (const [task, draft] of drafts) {
+				const turned = draft.answers.some(({ decisions }) => decisions === null || decisions.some((decision) => decision.kind !== 'changed'))
+				// What memory says no to, the database may say yes to: it is asked before anybody hears no.
+				if (turned && !fresh.has(task)) {
+					held.delete(task)
+					again.push(...draft.answers.map(({ one }) => one))
+					drafts.delete(task)
+				}
+			}
+			const moved = await write([...drafts.values()])
+			for (const draft of drafts.values()) {
+				if (draft.parts.length > 0 && !moved.has(draft.before.task.id)) {
+					held.delete(draft.before.task.id)
+					fresh.delete(draft.before.task.id)
+					again.push(...draft.answers.map(({ one }) => one))
+				} else answer(draft)
+			}
+			open = again
+		}
+		for (const { task } of group) if (!holders.has(task)) held.delete(task)
+	}
+
+	async function load(open: readonly Waiting[], fresh: Set<string>): Promise<void> {
+		const missing = [...new Set(open.map((one) => one.task).filter((task) => !held.has(task)))]
+		if (missing.length === 0) return
+		const loaded = await repeat(() => loadTasks(options.pool, missing))
+		for (const [id, task] of loaded) held.set(id, task)
+		for (const id of missing) fresh.add(id)
+	}
+
+	async function write(drafts: readonly Draft[]): Promise<Set<string>> {
+		const writes = drafts.filter((draft) => draft.parts.length > 0)
+		if (writes.length === 0) return new Set()
+		try {
+			const moved = await repeat(() => writeGroup(writes))
+			options.onCommit()
+			return moved
+		} catch (error) {
+			if (!isDataFault(error)) throw error
+			if (writes.length === 1) {
+				const [draft] = writes as [Draft]
+				const message = `The database refused what this step or task wanted to store: ${(error as Error).message}`
+				for (const { one } of draft.answers) one.reject(new UnstorableDecision(message, { cause: error }))
+				draft.answers.length = 0
+				// Counted as moved, so that nobody decides the same again.
+				return new Set([draft.before.task.id])
+			}
+			const middle = Math.ceil(writes.length / 2)
+			const first = await write(writes.slice(0, middle))
+			const second = await write(writes.slice(middle))
+			return new Set([...first, ...second])
+		}
+	}
+
+	async function writeGroup(drafts: readonly Draft[]): Promise<Set<string>> {
+		const writes = drafts.map(toWrite)
+		if (writes.every((one) => one.changed.dispatch === 0)) return applyDecisions(options.pool, writes)
+		return inTransaction(options.pool, async (client) => {
+			const moved = await applyDecisions(client, writes)
+			await enqueue(client, activationsOf(drafts, writes, moved))
+			return moved
+		})
+	}
+
+	/** Repeats what failed by no fault of the data, while that is worth it. */
+	async function repeat<Result>(attempt: () => Promise<Result>): Promise<Result> {
+		for (;;) {
+			try {
+				return await attempt()
+			} catch (error) {
+				if (!isRetryable(error) || !options.worthRepeating()) throw error
+				options.log('warning', `A group is written again: ${(error as Error).message}`)
+				await new Promise((resolve) => setTimeout(resolve, repetitionPause))
+			}
+		}
+	}
+
+	function answer(draft: Draft): void {
+		const loaded = draft.parts.length > 0 ? afterCommit(draft) : draft.before
+		if (draft.parts.length > 0) held.set(loaded.task.id, loaded)
+		for (const { one, decisions } of draft.answers) {
+			one.resolve(decisions ? { kind: 'decided', loaded, decisions } : { kind: 'nothing', loaded })
+		}
+	}
+
+	return {
+		submit(task, choose, size = 0) {
+			return new Promise((resolve, reject) => {
+				waiting.push({ task, choose, size, resolve, reject })
+				running ??= Promise.resolve().then(work)
+			})
+		},
+		hold(task) {
+			holders.set(task, (holders.get(task) ?? 0) + 1)
+		},
+		release(task) {
+			const left = (holders.get(task) ?? 1) - 1
+			if (left > 0) holders.set(task, left)
+			else {
+				holders.delete(task)
+				held.delete(task)
+			}
+		},
+		renew(loaded) {
+			if (holders.has(loaded.task.id)) held.set(loaded.task.id, loaded)
+		},
+		async idle() {
+			while (running) await running
+		},
+	}
+}
+
+/** One task of a group: as it was loaded, as the facts so far leave it, and who waits for an answer. */
+interface Draft {
+	readonly before: LoadedTask
+	now: Task
+	readonly parts: Changed[]
+	readonly answers: { one: Waiting; decisions: Decision[] | null }[]
+	plan: string | null
+	name: string | null
+}
+
+/** Decides what one submitter has to say, on top of what others of the group have said of the same task. */
+function consider(one: Waiting, draft: Draft): void {
+	const submissions = one.choose({ ...draft.before, task: draft.now })
+	if (!submissions) {
+		draft.answers.push({ one, decisions: null })
+		return
+	}
+	const decisions: Decision[] = []
+	for (const { fact, plan, name } of submissions) {
+		const decision = decide(draft.now, fact)
+		decisions.push(decision)
+		if (decision.kind !== 'changed') break
+		draft.now = decision.task
+		draft.parts.push(decision)
+		draft.plan = plan ?? draft.plan
+		draft.name = name ?? draft.name
+	}
+	draft.answers.push({ one, decisions })
+}
+
+function toWrite(draft: Draft): Write {
+	const changed = mergeChanges(draft.parts, draft.now)
+	return { before: draft.before.task, changed, plan: draft.plan, name: draft.name, output: changed.ended ? taskOutput(draft.now) : null }
+}
+
+function activationsOf(drafts: readonly Draft[], writes: readonly Write[], moved: ReadonlySet<string>): { task: string; queue: string; branch: number }[] {
+	return writes.flatMap(({ before, changed }, index) => {
+		if (!moved.has(before.id)) return []
+		const queue = drafts[index]?.before.queue ?? ''
+		return Array.from({ length: changed.dispatch }, (_, branch) => ({ task: before.id, queue, branch }))
+	})
+}
+
+function afterCommit(draft: Draft): LoadedTask {
+	const touched = new Set(draft.parts.flatMap((part) => part.steps))
+	const steps: readonly Step[] =
+		touched.size === 0 ? draft.now.steps : draft.now.steps.map((step) => (touched.has(step.index) && !step.stored ? { ...step, stored: true } : step))
+	return {
+		...draft.before,
+		name: draft.name ?? draft.before.name,
+		input: draft.now.plan ? null : draft.before.input,
+		task: { ...draft.now, steps, revision: draft.before.task.revision + 1 },
+	}
+}

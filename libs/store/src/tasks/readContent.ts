@@ -1,0 +1,133 @@
+/**
+ * What the page of a task shows of its plan and steps, for any number of tasks in one statement.
+ *
+ * Two depths. The outline (names, states, errors) is what a live page reads again and again; inputs, outputs and the
+ * plan's text can be megabytes and are read only when asked for.
+ */
+
+import type { StepState } from '@taskyard/model/states'
+import type { Queryable } from '../connection.ts'
+import { plain } from './arrays.ts'
+import { stepStateCode } from './codes.ts'
+
+/** A step as stored; one of the plan without a row was never started. */
+export interface StoredStep {
+	readonly index: number
+	readonly state: StepState
+	readonly attempt: number
+	readonly tries: number
+	/** Node and process that ran the last attempt. */
+	readonly worker: string | null
+	readonly startedAt: number | null
+	readonly endedAt: number | null
+	readonly notBefore: number | null
+	readonly progress: number
+	/** Reported since the last checkpoint: JSON text of `{done, total, unit}`, and the fraction. */
+	readonly reported: { readonly fraction: number; readonly detail: string | null } | null
+	/** JSON text; null unless read in full. */
+	readonly output: string | null
+	/** JSON text. */
+	readonly error: string | null
+}
+
+/** What the plan says of a step. */
+export interface PlannedOutline {
+	readonly name: string
+	readonly action: string
+}
+
+export interface TaskContent {
+	readonly outline: readonly PlannedOutline[]
+	readonly steps: readonly StoredStep[]
+	/** JSON texts; null unless read in full, or when there is none. */
+	readonly input: string | null
+	readonly output: string | null
+	readonly plan: string | null
+}
+
+interface Row {
+	task_id: string
+	index: number | null
+	state: number
+	attempt: number
+	tries: number
+	node: string | null
+	pid: number | null
+	started_at: number | null
+	ended_at: number | null
+	not_before: number | null
+	progress: number
+	fraction: number | null
+	detail: string | null
+	step_output: string | null
+	error: string | null
+	outline: string | null
+	input: string | null
+	output: string | null
+	plan: string | null
+}
+
+// What is of the task and not of a step stands in its first row only.
+const statement = `
+with row_of as (
+  select w.id as task_id, s.index, s.state, s.attempt, s.tries, s.child_id, s.started_at, s.ended_at, s.not_before, s.progress,
+    s.output, s.error, row_number() over (partition by w.id order by s.index) = 1 as first
+  from unnest($1::uuid[]) as w(id) left join step s on s.task_id = w.id
+)
+select s.task_id, s.index, s.state, s.attempt, s.tries, k.node, c.pid, s.started_at, s.ended_at, s.not_before, s.progress,
+  p.fraction, p.detail, case when $2 then s.output end as step_output, s.error,
+  case when s.first then (
+    select json_agg(json_build_array(e.step->>'name', e.step->>'action') order by e.n)
+    from json_array_elements(l.plan->'steps') with ordinality as e(step, n)
+  ) end as outline,
+  case when $2 and s.first then d.input end as input, case when $2 and s.first then d.output end as output,
+  case when $2 and s.first then l.plan end as plan
+from row_of s
+left join child c on c.id = s.child_id
+left join worker k on k.id = c.worker_id
+left join task_payload d on d.task_id = s.task_id and s.first
+left join task_plan l on l.task_id = s.task_id and s.first
+left join task_progress p on p.task_id = s.task_id and p.step = s.index and s.state = ${stepStateCode.encode('running')} and p.at >= s.started_at
+order by s.task_id, s.index`
+
+/** @param full with inputs, outputs and the plan's text */
+export async function readContent(client: Queryable, ids: readonly string[], full: boolean): Promise<Map<string, TaskContent>> {
+	const { rows } = await client.query<Row>({ name: 'taskyard:readContent', text: statement, values: [plain(ids), full] })
+	const contents = new Map<string, Omit<TaskContent, 'steps'> & { steps: StoredStep[] }>()
+	for (const row of rows) {
+		let content = contents.get(row.task_id)
+		if (!content) {
+			const outline = (row.outline === null ? [] : (JSON.parse(row.outline) as [string, string][])).map(([name, action]) => ({
+				name,
+				action,
+			}))
+			content = { outline, steps: [], input: row.input, output: row.output, plan: row.plan }
+			contents.set(row.task_id, content)
+		}
+		if (row.index !== null) content.steps.push(toStep(row, row.index))
+	}
+	return contents
+}
+
+function toStep(row: Row, index: number): StoredStep {
+	return {
+		index,
+		state: stepStateCode.decode(row.state),
+		attempt: row.attempt,
+		tries: row.tries,
+		worker: processName(row.node, row.pid),
+		startedAt: row.started_at,
+		endedAt: row.ended_at,
+		notBefore: row.not_before,
+		progress: row.progress,
+		reported: row.fraction === null ? null : { fraction: row.fraction, detail: row.detail },
+		output: row.step_output,
+		error: row.error,
+	}
+}
+
+/** Where an attempt ran, for people. */
+export function processName(node: string | null, pid: number | null): string | null {
+	if (node === null) return null
+	return pid === null ? node : `${node}, process ${pid}`
+}

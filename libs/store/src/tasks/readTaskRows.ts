@@ -1,0 +1,157 @@
+/**
+ * What a list shows of a task, for pages: one statement for any number of rows, no payloads.
+ *
+ * Plans are opened for running tasks only, to name their running steps and to weigh what these report; a page of
+ * stopped tasks costs an index scan and nothing else.
+ */
+
+import type { CancelPhase, Reason, TaskResult, TaskState } from '@taskyard/model/states'
+import type { StepError, WaitingFor } from '@taskyard/model/task'
+import type { Queryable } from '../connection.ts'
+import { plain } from './arrays.ts'
+import { cancelPhaseCode, reasonCode, stepStateCode, taskResultCode, taskStateCode } from './codes.ts'
+
+/** A running step as far as a list knows it. */
+export interface RunningStep {
+	readonly index: number
+	readonly name: string
+	readonly weight: number
+	/** Progress of the last checkpoint, which the task's stored progress contains. */
+	readonly checkpointed: number
+	/** What it reported since, if anything. */
+	readonly reported: number | null
+}
+
+/** Times are milliseconds since 1970. */
+export interface TaskRow {
+	readonly id: string
+	readonly label: string
+	readonly name: string
+	readonly state: TaskState
+	readonly result: TaskResult
+	readonly reason: Reason | null
+	readonly revision: number
+	/** Progress of the last checkpoint; `liveProgress` adds what running steps reported since. */
+	readonly progress: number
+	readonly cancel: CancelPhase
+	/** Whether its type can be cancelled while a step runs. */
+	readonly cancellable: boolean
+	readonly queue: string
+	readonly owner: { readonly id: number; readonly login: string; readonly name: string }
+	readonly correlationId: string
+	readonly waitingFor: WaitingFor | null
+	readonly error: StepError | null
+	/** The same as JSON text, exact where a number is larger than JavaScript's. */
+	readonly errorText: string | null
+	readonly createdAt: number
+	readonly startAt: number | null
+	readonly startBefore: number | null
+	readonly startedAt: number | null
+	readonly endedAt: number | null
+	readonly stateUpdatedAt: number
+	readonly running: readonly RunningStep[]
+	/** Sum of the weights of all steps; 0 unless the task is running. */
+	readonly weight: number
+}
+
+export interface StoredTaskRow {
+	id: string
+	label: string
+	name: string
+	state: number
+	result: number
+	reason: number | null
+	cancel: number
+	revision: number
+	progress: number
+	queue: string
+	correlation_id: string
+	waiting_for: string | null
+	error: string | null
+	created_at: number
+	start_at: number | null
+	start_before: number | null
+	started_at: number | null
+	ended_at: number | null
+	state_updated_at: number
+	owner_id: number
+	owner_login: string | null
+	owner_name: string | null
+	cancellable: boolean
+	running: string | null
+	weight: number | null
+}
+
+/** The select list and joins that every reader of rows shares; `source` is what stands for `t`. */
+export const selectTaskRows = (source: string) => `
+select t.id, t.label, t.name, t.state, t.result, t.reason, t.cancel, t.revision, t.progress, t.queue, t.correlation_id,
+  t.waiting_for, t.error, t.created_at, t.start_at, t.start_before, t.started_at, t.ended_at, t.state_updated_at,
+  t.owner_id, u.login as owner_login, u.name as owner_name,
+  coalesce((y.definition->>'cancellable')::boolean, true) as cancellable, r.running, r.weight
+from ${source} t
+left join "user" u on u.id = t.owner_id
+left join task_type y on y.label = t.label
+left join lateral (
+  select sum((e.step->>'weight')::float8) as weight,
+    json_agg(json_build_array(s.index, e.step->>'name', (e.step->>'weight')::float8, s.progress, p.fraction) order by s.index)
+      filter (where s.index is not null) as running
+  from task_plan l
+  cross join json_array_elements(l.plan->'steps') with ordinality as e(step, n)
+  left join step s on s.task_id = t.id and s.index = e.n - 1 and s.state = ${stepStateCode.encode('running')}
+  left join task_progress p on p.task_id = t.id and p.step = s.index and p.at >= s.started_at
+  where l.task_id = t.id and t.state = ${taskStateCode.encode('running')}
+) r on true`
+
+const byId = `${selectTaskRows('task')}
+where t.id = any($1::uuid[])
+order by t.id desc`
+
+/** The rows of these tasks, newest first; what does not exist is not there. */
+export async function readTaskRows(client: Queryable, ids: readonly string[]): Promise<TaskRow[]> {
+	if (ids.length === 0) return []
+	const { rows } = await client.query<StoredTaskRow>({ name: 'taskyard:readTaskRows', text: byId, values: [plain(ids)] })
+	return rows.map(toTaskRow)
+}
+
+type StoredRunning = [index: number, name: string, weight: number, checkpointed: number, reported: number | null]
+
+export function toTaskRow(row: StoredTaskRow): TaskRow {
+	return {
+		id: row.id,
+		label: row.label,
+		name: row.name,
+		state: taskStateCode.decode(row.state),
+		result: taskResultCode.decode(row.result),
+		reason: row.reason === null ? null : reasonCode.decode(row.reason),
+		revision: row.revision,
+		progress: row.progress,
+		cancel: cancelPhaseCode.decode(row.cancel),
+		cancellable: row.cancellable,
+		queue: row.queue,
+		owner: { id: row.owner_id, login: row.owner_login ?? `user ${row.owner_id}`, name: row.owner_name ?? `user ${row.owner_id}` },
+		correlationId: row.correlation_id,
+		waitingFor: row.waiting_for === null ? null : (JSON.parse(row.waiting_for) as WaitingFor),
+		error: row.error === null ? null : (JSON.parse(row.error) as StepError),
+		errorText: row.error,
+		createdAt: row.created_at,
+		startAt: row.start_at,
+		startBefore: row.start_before,
+		startedAt: row.started_at,
+		endedAt: row.ended_at,
+		stateUpdatedAt: row.state_updated_at,
+		running: row.running === null ? [] : (JSON.parse(row.running) as StoredRunning[]).map(toRunningStep),
+		weight: row.weight ?? 0,
+	}
+}
+
+function toRunningStep([index, name, weight, checkpointed, reported]: StoredRunning): RunningStep {
+	return { index, name, weight, checkpointed, reported }
+}
+
+/** The task's progress with what its running steps reported since the last checkpoint. Never lower than stored. */
+export function liveProgress(row: TaskRow): number {
+	if (row.weight <= 0) return row.progress
+	let gained = 0
+	for (const step of row.running) gained += step.weight * Math.max(0, (step.reported ?? 0) - step.checkpointed)
+	return Math.min(1, row.progress + gained / row.weight)
+}
