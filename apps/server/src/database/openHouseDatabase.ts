@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { installQueue } from '@taskyard/engine/commands/installQueue'
 import type { Environment } from '@taskyard/process/environment'
 import type { Log } from '@taskyard/process/log'
 import { startEmbedded } from '@taskyard/store/embedded/embedded'
@@ -16,11 +17,11 @@ export interface HouseDatabase {
 	stop(): Promise<void>
 }
 
-/** Opens the database that DATABASE_URL names, or else the embedded one in the data directory, and brings its tables up to date. */
+/** Opens the database that DATABASE_URL names, or else the embedded one in the data directory, and brings its tables and its queue up to date. */
 export async function openHouseDatabase({ databaseUrl, dataDirectory, log }: HouseDatabaseOptions): Promise<HouseDatabase> {
 	const database = databaseUrl === undefined ? await openEmbedded(dataDirectory, log) : { url: databaseUrl, stop: async () => undefined }
 	try {
-		await migrate(database.url, { log: (line) => log.info(line) })
+		await migrate(database.url, { log: (line) => log.info(line), also: [installQueue] })
 		return database
 	} catch (error) {
 		await database.stop()
