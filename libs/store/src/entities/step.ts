@@ -1,0 +1,43 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
+import { attemptKindCode, attemptOutcomeCode, stepStateCode } from '../tasks/codes.ts'
+import { instant, jsonText, word } from './columns.ts'
+
+/** A step that was started at least once, with its running attempt. Written by `tasks/applyDecisions` alone. */
+export const StepEntity = defineEntity({
+	name: 'Step',
+	tableName: 'step',
+	properties: {
+		taskId: p.uuid().primary(),
+		index: p.integer().primary(),
+		state: word(stepStateCode),
+		attempt: p.integer(),
+		tries: p.integer(),
+		childId: p.integer().nullable(),
+		startedAt: instant().nullable(),
+		endedAt: instant().nullable(),
+		notBefore: instant().nullable(),
+		progress: p.float().columnType('real'),
+		output: jsonText().nullable(),
+		error: jsonText().nullable(),
+	},
+})
+export type StepRow = InferEntity<typeof StepEntity>
+
+/** An attempt that ended, and was not a success at the first try. */
+export const AttemptEntity = defineEntity({
+	name: 'Attempt',
+	tableName: 'attempt',
+	properties: {
+		taskId: p.uuid().primary(),
+		step: p.integer().primary(),
+		number: p.integer().primary(),
+		kind: word(attemptKindCode),
+		outcome: word(attemptOutcomeCode),
+		childId: p.integer().nullable(),
+		startedAt: instant().nullable(),
+		endedAt: instant(),
+		error: jsonText().nullable(),
+		fingerprint: p.text().nullable(),
+	},
+})
+export type AttemptRow = InferEntity<typeof AttemptEntity>

@@ -1,0 +1,89 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
+import { cancelPhaseCode, reasonCode, taskResultCode, taskStateCode } from '../tasks/codes.ts'
+import { instant, jsonText, label, word } from './columns.ts'
+
+/** One execution of a task type: what the list shows. Its state is written by `tasks/applyDecisions` alone. */
+export const TaskEntity = defineEntity({
+	name: 'Task',
+	tableName: 'task',
+	properties: {
+		id: p.uuid().primary(),
+		label: label(),
+		typeVersion: p.integer(),
+		name: p.text(),
+		state: word(taskStateCode),
+		result: word(taskResultCode),
+		reason: word(reasonCode).nullable(),
+		cancel: word(cancelPhaseCode),
+		touched: p.boolean(),
+		revision: p.integer(),
+		progress: p.float().columnType('real'),
+		queue: p.text(),
+		ownerId: p.integer(),
+		parentId: p.uuid().nullable(),
+		parentStep: p.integer().nullable(),
+		correlationId: p.text(),
+		waitingFor: jsonText().nullable(),
+		error: jsonText().nullable(),
+		planAttempt: p.integer(),
+		planChild: p.integer().nullable(),
+		planStartedAt: instant().nullable(),
+		createdAt: instant(),
+		startAt: instant().nullable(),
+		startBefore: instant().nullable(),
+		startedAt: instant().nullable(),
+		endedAt: instant().nullable(),
+		stateUpdatedAt: instant(),
+	},
+})
+export type TaskRow = InferEntity<typeof TaskEntity>
+
+/** Input and output of a task. */
+export const TaskPayloadEntity = defineEntity({
+	name: 'TaskPayload',
+	tableName: 'task_payload',
+	properties: {
+		taskId: p.uuid().primary(),
+		input: jsonText(),
+		output: jsonText().nullable(),
+	},
+})
+export type TaskPayloadRow = InferEntity<typeof TaskPayloadEntity>
+
+/** The plan of a task, stored once. */
+export const TaskPlanEntity = defineEntity({
+	name: 'TaskPlan',
+	tableName: 'task_plan',
+	properties: {
+		taskId: p.uuid().primary(),
+		plan: jsonText(),
+	},
+})
+export type TaskPlanRow = InferEntity<typeof TaskPlanEntity>
+
+/** Progress between two checkpoints. */
+export const TaskProgressEntity = defineEntity({
+	name: 'TaskProgress',
+	tableName: 'task_progress',
+	properties: {
+		taskId: p.uuid().primary(),
+		step: p.integer().primary(),
+		fraction: p.float().columnType('real'),
+		detail: jsonText().nullable(),
+		at: instant(),
+	},
+})
+export type TaskProgressRow = InferEntity<typeof TaskProgressEntity>
+
+/** Something that is due for a task at a time. */
+export const TimerEntity = defineEntity({
+	name: 'Timer',
+	tableName: 'timer',
+	properties: {
+		taskId: p.uuid().primary(),
+		step: p.integer().primary(),
+		kind: p.smallint().primary(),
+		dueAt: instant(),
+	},
+})
+export type TimerRow = InferEntity<typeof TimerEntity>

@@ -1,0 +1,16 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
+import { instant, jsonText, label } from './columns.ts'
+
+/** A task type as its workers registered it: data, no code. */
+export const TaskTypeEntity = defineEntity({
+	name: 'TaskType',
+	tableName: 'task_type',
+	properties: {
+		label: label().primary(),
+		version: p.integer(),
+		definition: jsonText(),
+		registeredAt: instant(),
+		offeredAt: instant(),
+	},
+})
+export type TaskTypeRow = InferEntity<typeof TaskTypeEntity>
