@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { installQueue } from '@taskyard/engine/commands/installQueue'
 import type { Environment } from '@taskyard/process/environment'
 import type { Log } from '@taskyard/process/log'
+import { parseDatabaseUrl } from '@taskyard/store/connection'
 import { startEmbedded } from '@taskyard/store/embedded/embedded'
 import { migrate } from '@taskyard/store/migrate'
 
@@ -25,7 +26,7 @@ export async function openHouseDatabase({ databaseUrl, dataDirectory, log }: Hou
 		return database
 	} catch (error) {
 		await database.stop()
-		throw error
+		throw databaseUrl === undefined ? error : named(databaseUrl, error)
 	}
 }
 
@@ -37,4 +38,15 @@ function openEmbedded(dataDirectory: string, log: Log): Promise<HouseDatabase> {
 		log: (line) => log.info(line),
 		onFailure: (error) => log.error({ err: error }, 'the embedded PostgreSQL could not be started again: stop and start Taskyard'),
 	})
+}
+
+/** A fault of the network or of the server does not say which database was meant; one with `code` comes from there. */
+function named(databaseUrl: string, error: unknown): unknown {
+	const { code, message } = error as { code?: unknown; message?: unknown }
+	if (typeof code !== 'string') return error
+	const { host, port, database } = parseDatabaseUrl(databaseUrl)
+	return new Error(
+		`the database ${database} of the PostgreSQL at ${host}:${port} cannot be used: ${String(message) || code}. Correct DATABASE_URL, or start that server; without DATABASE_URL Taskyard uses a PostgreSQL of its own.`,
+		{ cause: error },
+	)
 }
