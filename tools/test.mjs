@@ -8,12 +8,12 @@ import { build } from './build.mjs'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const results = join(root, 'test-results')
 const bin = (name) => join(root, 'node_modules/.bin', name)
-const environment = { ...process.env, FORCE_COLOR: '0', ...(process.argv.includes('--nightly') && { TASKYARD_NIGHTLY: '1' }) }
+const environment = { ...process.env, NO_COLOR: '1', ...(process.argv.includes('--nightly') && { TASKYARD_NIGHTLY: '1' }) }
 
 /** The guards: each is one test. Its output is shown only when it fails. */
 const guards = [
-	['types of rooms, tests and tools', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.test.json']],
-	['types of the page', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'apps/web']],
+	['types of rooms, tests and tools', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.test.json', '--pretty', 'false']],
+	['types of the page', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'apps/web', '--pretty', 'false']],
 	['lint', bin('oxlint'), ['--type-aware', '--deny-warnings']],
 	['format', bin('biome'), ['format', '.']],
 	['room graph', process.execPath, ['tools/graph/main.ts', '--check']],
