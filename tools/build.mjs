@@ -19,7 +19,11 @@ const pageInputs = [
 /** Runs one Node.js program of the project and answers with its exit code and everything it said. */
 function run(script, args, cwd = root) {
 	return new Promise((resolve) => {
-		const child = spawn(process.execPath, [script, ...args], { cwd, env: { ...process.env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'pipe'] })
+		const child = spawn(process.execPath, [script, ...args], {
+			cwd,
+			env: { ...process.env, NO_COLOR: '1' },
+			stdio: ['ignore', 'pipe', 'pipe'],
+		})
 		let output = ''
 		for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text))
 		child.on('error', (error) => resolve({ code: 1, output: String(error) }))

@@ -12,7 +12,11 @@ const environment = { ...process.env, NO_COLOR: '1', ...(process.argv.includes('
 
 /** The guards: each is one test. Its output is shown only when it fails. */
 const guards = [
-	['types of rooms, tests and tools', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.test.json', '--pretty', 'false']],
+	[
+		'types of rooms, tests and tools',
+		process.execPath,
+		['node_modules/typescript/bin/tsc', '-p', 'tsconfig.test.json', '--pretty', 'false'],
+	],
 	['types of the page', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'apps/web', '--pretty', 'false']],
 	['lint', bin('oxlint'), ['--type-aware', '--deny-warnings']],
 	['format', bin('biome'), ['format', '.']],
