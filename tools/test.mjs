@@ -23,7 +23,7 @@ const guards = [
 	['room graph', process.execPath, ['tools/graph/main.ts', '--check']],
 	['schema dump', process.execPath, ['tools/schema.ts', '--check']],
 	['generated GraphQL types', process.execPath, ['tools/codegen.mjs', '--check']],
-	['unused code', bin('knip'), []],
+	['unused code', bin('knip'), ['--no-config-hints']],
 ]
 
 /** Runs a command; answers with its exit code and, unless it is shown at once, what it said. */
