@@ -16,7 +16,7 @@ export interface TestDatabase {
 
 export interface TestDatabaseOptions
 	extends Partial<Pick<PoolSettings, 'max' | 'statementTimeout' | 'transactionTimeout' | 'idleInTransactionTimeout'>> {
-	/** Clone from this database instead of the run's template. */
+	/** Clone from this database instead of the run's template; `template0` is an empty one. */
 	readonly template?: string
 }
 
@@ -33,7 +33,7 @@ export async function createDatabase({ template, ...settings }: TestDatabaseOpti
 	const url = withDatabase(serverUrl, name)
 	const pool = openPool(url, { max: 10, applicationName: ownPoolName, ...settings })
 	// The template may be older than the partitions of these minutes.
-	await ensurePartitions(pool)
+	if (template === undefined) await ensurePartitions(pool)
 	return {
 		name,
 		url,
