@@ -1,6 +1,7 @@
 /** One runner a process: takes jobs of our queues and hands each to `handle`. */
 
-import { Logger, parseCronItems, run, type Runner, type TaskList } from 'graphile-worker'
+import { EventEmitter } from 'node:events'
+import { Logger, parseCronItems, run, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker'
 import type { Pool } from 'pg'
 import { identifierOf } from './jobs.ts'
 
@@ -66,6 +67,10 @@ async function start(options: RunnerOptions): Promise<Runner> {
 			options.log('error', `Activation of task ${task} failed: ${(error as Error).stack ?? String(error)}`)
 		}
 	}
+	const events: WorkerEvents = new EventEmitter()
+	events.on('pool:create', ({ workerPool }) => {
+		options.onPool(workerPool.id).catch((error: Error) => options.log('warning', `The id of the pool could not be stored: ${error.message}`))
+	})
 	const taskList: TaskList = Object.fromEntries(options.queues.map((queue) => [identifierOf(queue), handle]))
 	const runner = await run({
 		pgPool: options.pool,
@@ -78,7 +83,7 @@ async function start(options: RunnerOptions): Promise<Runner> {
 			if (level === 'error' || level === 'warning') options.log(level, message)
 		}),
 		preset: { worker: { localQueue: { size: options.concurrency, ttl: 1000 }, completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
-		events: undefined as never,
+		events,
 	})
 	return runner
 }

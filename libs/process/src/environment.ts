@@ -28,6 +28,9 @@ const variables = z.object({
 	LOG_FORMAT: z.enum(logFormats, `expected one of ${logFormats.join(', ')}`).default('json'),
 	WORKER_CHILDREN: wholeNumber(1, 64).default(2),
 	WORKER_CONCURRENCY: wholeNumber(1, 10_000).default(100),
+	WORKER_QUEUES: z.string().regex(/^[^,\s]+(,[^,\s]+)*$/, 'expected names of queues, separated by commas').default('default'),
+	WORKER_TASKS: z.string().default(''),
+	WORKER_HEARTBEAT: wholeNumber(100, 600_000).default(5_000),
 })
 
 /** What the environment says, checked and with the defaults filled in. */
@@ -44,6 +47,12 @@ export interface Environment {
 	readonly workerChildren: number
 	/** steps that one child executes at a time */
 	readonly workerConcurrency: number
+	/** queues that a worker takes tasks from */
+	readonly workerQueues: readonly string[]
+	/** modules of task authors, absolute; each exports `tasks`, an array of task definitions */
+	readonly workerTasks: readonly string[]
+	/** milliseconds between two heartbeats of a worker; a child is lost after two without one */
+	readonly workerHeartbeat: number
 }
 
 /** The environment is unusable; the message names every fault, one a line. */
@@ -86,5 +95,8 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
 		logFormat: value.LOG_FORMAT,
 		workerChildren: value.WORKER_CHILDREN,
 		workerConcurrency: value.WORKER_CONCURRENCY,
+		workerQueues: value.WORKER_QUEUES.split(','),
+		workerTasks: value.WORKER_TASKS.split(',').filter(Boolean).map((path) => resolve(path)),
+		workerHeartbeat: value.WORKER_HEARTBEAT,
 	}
 }

@@ -7,20 +7,19 @@
 import type { Decision } from '@taskyard/model/decide'
 import type { Fact } from '@taskyard/model/facts'
 import { reportedFraction } from '@taskyard/model/progress'
-import { resolveReferences } from '@taskyard/model/references'
 import { renderTemplate } from '@taskyard/model/template'
-import type { Step } from '@taskyard/model/task'
+import type { Step, StepError } from '@taskyard/model/task'
 import type { StepContext, TaskDefinition } from '@taskyard/sdk/definition'
+import { abortReason, stepErrorOf } from '@taskyard/sdk/failure'
 import { parseJson, stringifyJson } from '@taskyard/sdk/json'
 import type { Pool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 import { type Answer, type Door, UnstorableDecision } from '../decisions/door.ts'
-import { outputsOf } from '../decisions/taskOutput.ts'
+import { fillIn } from '../decisions/taskOutput.ts'
 import { planWithLocks } from '../locks/planWithLocks.ts'
 import { forgetProcessGroups, storeProcessGroup } from '../recovery/processGroups.ts'
 import type { ProgressReports } from './progressReports.ts'
-import { isRetryableFailure, stepError } from './stepErrors.ts'
 import { openStepLog } from './stepLog.ts'
 
 export interface ExecutorOptions {
@@ -56,13 +55,10 @@ export interface Executor {
 interface Running {
 	readonly task: string
 	readonly controller: AbortController
+	/** Why it was aborted, if it was: the task was cancelled, the worker stops, or another has taken over. */
+	aborted: 'cancelled' | 'handed_back' | 'not_mine' | null
 	deadline: NodeJS.Timeout | null
 }
-
-/** What an attempt's signal says: the task was cancelled, the worker stops, or another has taken over. */
-const cancelled = 'cancelled'
-const handedBack = 'handed_back'
-const fencedOff = 'fenced_off'
 
 export function openExecutor(options: ExecutorOptions): Executor {
 	const { door, clock, child, definitions } = options
@@ -149,7 +145,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 			)
 		} catch (error) {
 			if (!options.worthRepeating()) throw error
-			const failed = stepError(error, 'planning_failed')
+			const failed: StepError = { ...stepErrorOf(error).error, reason: 'planning_failed' }
 			await door.submit(id, () => [{ fact: { kind: 'plan_failed', attempt, error: failed, at: clock.now() } }])
 			return null
 		}
@@ -163,11 +159,11 @@ export function openExecutor(options: ExecutorOptions): Executor {
 
 	async function runOne(loaded: LoadedTask, definition: TaskDefinition, step: Step): Promise<{ loaded: LoadedTask; step: Step } | null> {
 		const key = keyOf(loaded.task.id, step)
-		const entry: Running = { task: loaded.task.id, controller: new AbortController(), deadline: null }
+		const entry: Running = { task: loaded.task.id, controller: new AbortController(), aborted: null, deadline: null }
 		running.set(key, entry)
 		let answer: Answer
 		try {
-			answer = await attemptStep(loaded, definition, step, entry.controller)
+			answer = await attemptStep(loaded, definition, step, entry)
 		} finally {
 			if (entry.deadline) clearTimeout(entry.deadline)
 			running.delete(key)
@@ -186,17 +182,17 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		return null
 	}
 
-	async function attemptStep(loaded: LoadedTask, definition: TaskDefinition, step: Step, controller: AbortController): Promise<Answer> {
+	async function attemptStep(loaded: LoadedTask, definition: TaskDefinition, step: Step, entry: Running): Promise<Answer> {
 		const { id } = loaded.task
 		const { index, attempt } = step
 		let reported = 0
 		let ownsGroup = false
-		const worth = (): boolean => options.worthRepeating() && !controller.signal.aborted
+		const worth = (): boolean => options.worthRepeating() && !entry.controller.signal.aborted
 		const log = openStepLog({
 			pool: options.pool,
 			attempt: { task: id, step: index, attempt },
 			now: () => clock.now(),
-			onFencedOff: () => controller.abort(fencedOff),
+			onFencedOff: () => abort(entry, 'not_mine'),
 			worthRepeating: options.worthRepeating,
 		})
 		const context: StepContext = {
@@ -205,7 +201,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 			attempt,
 			tries: step.tries,
 			correlationId: loaded.correlationId,
-			signal: controller.signal,
+			signal: entry.controller.signal,
 			progress(report) {
 				const fraction = reportedFraction(report)
 				reported = Math.max(reported, fraction ?? 0)
@@ -238,22 +234,22 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		}
 		const size = 'output' in outcome ? (outcome.output?.length ?? 0) : 0
 		try {
-			return await door.submit(id, (now) => [{ fact: outcomeFact(now, step, outcome, reported, controller.signal) }], size)
+			return await door.submit(id, (now) => [{ fact: outcomeFact(now, step, outcome, reported, entry) }], size)
 		} catch (error) {
 			if (!(error instanceof UnstorableDecision)) throw error
 			// Its data were refused: the step ends in error by name, with an error that can be stored.
-			return door.submit(id, (now) => [{ fact: outcomeFact(now, step, { thrown: new Error(error.message) }, reported, controller.signal) }])
+			return door.submit(id, (now) => [{ fact: outcomeFact(now, step, { thrown: new Error(error.message) }, reported, entry) }])
 		}
 	}
 
-	function outcomeFact(now: LoadedTask, step: Step, outcome: { output: string | null } | { thrown: unknown }, progress: number, signal: AbortSignal): Fact {
+	function outcomeFact(now: LoadedTask, step: Step, outcome: { output: string | null } | { thrown: unknown }, progress: number, { aborted }: Running): Fact {
 		const at = clock.now()
 		const { index, attempt } = step
 		if ('output' in outcome) return { kind: 'step_succeeded', step: index, attempt, output: outcome.output, at, take: draining ? null : child }
-		if (signal.aborted && signal.reason === cancelled && now.task.cancel !== 'none') return { kind: 'step_cancelled', step: index, attempt, at }
-		if (signal.aborted && signal.reason === handedBack) return givenBack(now, step, at)
-		const error = stepError(outcome.thrown)
-		return { kind: 'step_failed', step: index, attempt, error, retryable: isRetryableFailure(outcome.thrown), random: Math.random(), at, progress }
+		if (aborted === 'cancelled' && now.task.cancel !== 'none') return { kind: 'step_cancelled', step: index, attempt, at }
+		if (aborted === 'handed_back') return givenBack(now, step, at)
+		const { error, retryable } = stepErrorOf(outcome.thrown)
+		return { kind: 'step_failed', step: index, attempt, error, retryable, random: Math.random(), at, progress }
 	}
 
 	/** A step that may run twice is handed back; for another a person decides, as for one that was lost. */
@@ -269,7 +265,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		if (!planned) throw new Error(`The plan of this task has no step ${step.index}.`)
 		const action = definition.actions.get(planned.action)
 		if (!action) throw new Error(`No action "${planned.action}" is registered for ${loaded.task.label}; the plan was made by another version of the type.`)
-		const input = resolveReferences(planned.input, outputsOf(loaded.task))
+		const input = fillIn(planned.input, loaded.task)
 		const output = await action.run(input as never, context)
 		return output === undefined ? null : stringifyJson(output)
 	}
@@ -290,20 +286,20 @@ export function openExecutor(options: ExecutorOptions): Executor {
 			for (const [key, entry] of running) {
 				if (entry.task !== task || entry.controller.signal.aborted) continue
 				signalled = true
-				entry.controller.abort(cancelled)
+				abort(entry, 'cancelled')
 				entry.deadline = setTimeout(() => void giveUp(key, task), options.cancelDeadline)
 			}
 			if (signalled) note(task, 'cancel_signalled')
 		},
 		abortAll() {
-			for (const entry of running.values()) entry.controller.abort(fencedOff)
+			for (const entry of running.values()) abort(entry, 'not_mine')
 		},
 		drain() {
 			draining = true
 		},
 		handBack() {
 			draining = true
-			for (const entry of running.values()) entry.controller.abort(handedBack)
+			for (const entry of running.values()) abort(entry, 'handed_back')
 		},
 		get busy() {
 			return running.size
@@ -320,6 +316,12 @@ export function openExecutor(options: ExecutorOptions): Executor {
 	function note(task: string, kind: 'cancel_signalled' | 'cancel_deadline'): void {
 		door.submit(task, () => [{ fact: { kind, at: clock.now() } }]).catch((error: Error) => options.log('error', `The cancel of task ${task} could not be noted: ${error.message}`))
 	}
+}
+
+function abort(entry: Running, why: NonNullable<Running['aborted']>): void {
+	if (entry.aborted) return
+	entry.aborted = why
+	entry.controller.abort(abortReason(why))
 }
 
 function lastOf(decisions: readonly Decision[]): Decision | null {

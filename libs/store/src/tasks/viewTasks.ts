@@ -60,20 +60,24 @@ export function viewTasks(database: Queryable, rows: readonly TaskRow[]): TaskVi
 	)
 }
 
-function viewTask(row: TaskRow, parts: Pick<TaskView, 'content' | 'attempts' | 'claims'>): TaskView {
-	return {
-		row,
-		...parts,
-		withReports(reports) {
-			const byStep = new Map(reports.map((report) => [report.step, report]))
-			const running = row.running.map((step) => ({ ...step, reported: byStep.get(step.index)?.fraction ?? step.reported }))
-			return viewTask({ ...row, running }, { ...parts, content: async (full) => reported(await parts.content(full), byStep) })
-		},
-	}
+type Parts = Pick<TaskView, 'content' | 'attempts' | 'claims'>
+
+function viewTask(row: TaskRow, parts: Parts): TaskView {
+	// Always laid over what was read, not over the reports before: a step that runs for days reports without end.
+	return { row, ...parts, withReports: (reports) => viewReports(row, parts, reports) }
 }
 
-function reported(content: TaskContent, reports: ReadonlyMap<number, StepReport>): TaskContent {
-	return { ...content, steps: content.steps.map((step) => ({ ...step, reported: reports.get(step.index) ?? step.reported })) }
+function viewReports(row: TaskRow, parts: Parts, reports: readonly StepReport[]): TaskView {
+	const byStep = new Map(reports.map((report) => [report.step, report]))
+	return {
+		row: { ...row, running: row.running.map((step) => ({ ...step, reported: byStep.get(step.index)?.fraction ?? step.reported })) },
+		...parts,
+		async content(full) {
+			const content = await parts.content(full)
+			return { ...content, steps: content.steps.map((step) => ({ ...step, reported: byStep.get(step.index) ?? step.reported })) }
+		},
+		withReports: (later) => viewReports(row, parts, later),
+	}
 }
 
 /** The steps of the plan in order; a step that was never started is pending with attempt 0. */

@@ -1,0 +1,24 @@
+/** The task types that a child offers: those that ship, and those of the authors' modules. */
+
+import { pathToFileURL } from 'node:url'
+import { shippedTasks } from '@taskyard/actions/registry'
+import type { TaskDefinition } from '@taskyard/sdk/definition'
+
+/**
+ * @param modules absolute paths; each module exports `tasks`, an array of task definitions
+ * @throws naming the module that cannot be used, and why
+ */
+export async function loadDefinitions(modules: readonly string[]): Promise<Map<string, TaskDefinition>> {
+	const definitions = new Map(shippedTasks.map((definition) => [definition.data.label, definition]))
+	for (const path of modules) {
+		const loaded = (await import(pathToFileURL(path).href)) as { tasks?: unknown }
+		if (!Array.isArray(loaded.tasks)) {
+			throw new Error(`${path} exports no array "tasks". A module named in WORKER_TASKS ends with: export const tasks = [myTask]`)
+		}
+		for (const definition of loaded.tasks as TaskDefinition[]) {
+			if (definitions.has(definition.data.label)) throw new Error(`${path} defines "${definition.data.label}", which another module has defined already. Choose another label.`)
+			definitions.set(definition.data.label, definition)
+		}
+	}
+	return definitions
+}

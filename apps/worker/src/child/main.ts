@@ -1,0 +1,115 @@
+/** A child of a worker: claims work, runs it, and writes its own checkpoints. Author code runs here and nowhere else. */
+
+import { openRunner } from '@taskyard/dispatch/runner'
+import { openClock } from '@taskyard/engine/clock'
+import { openDoor } from '@taskyard/engine/decisions/door'
+import { openExecutor } from '@taskyard/engine/execution/executor'
+import { openProgressReports } from '@taskyard/engine/execution/progressReports'
+import { registerTaskTypes } from '@taskyard/engine/taskTypes/registry'
+import { changeChannel, openWakeUp } from '@taskyard/engine/wakeUp'
+import { namePool } from '@taskyard/engine/workers/presence'
+import { readEnvironment } from '@taskyard/process/environment'
+import { createLog } from '@taskyard/process/log'
+import { openPool } from '@taskyard/store/connection'
+import { enginePlanner } from '@taskyard/store/tasks/applyDecisions'
+import { cancelDeadline, connectionsOfChild, drainGrace } from '../limits.ts'
+import { engineLog } from '../engineLog.ts'
+import type { FromChild, ToChild } from '../messages.ts'
+import { loadDefinitions } from './definitions.ts'
+import { openLease } from './lease.ts'
+import { readChildSettings } from './settings.ts'
+
+const environment = readEnvironment()
+const settings = readChildSettings(process.env)
+const log = createLog({ name: `worker.${settings.child}`, logLevel: environment.logLevel, logFormat: environment.logFormat })
+if (!environment.databaseUrl) throw new Error('DATABASE_URL is not set: a worker needs the database that the server uses.')
+
+// Author code may leave a promise without anybody to hear of its failure: that must not end the steps of others.
+process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'a promise was rejected and nobody waited for it'))
+// The supervisor decides: a signal of the terminal reaches the whole group.
+process.on('SIGINT', () => undefined)
+process.on('SIGTERM', () => undefined)
+process.on('disconnect', () => process.exit(1))
+
+const say = (message: FromChild): void => {
+	if (process.connected) process.send?.(message)
+}
+
+let stopping = false
+const lease = openLease(settings.lease, () => {
+	log.error('the lease is over without a heartbeat that reached the database: what runs here is given up')
+	executor?.abortAll()
+	// Aborted commands get a moment to end; what they leave is recovered with the lease.
+	setTimeout(() => process.exit(1), 500).unref()
+})
+const worthRepeating = (): boolean => !lease.over
+
+let executor: ReturnType<typeof openExecutor> | null = null
+const pool = openPool(environment.databaseUrl, {
+	max: connectionsOfChild,
+	applicationName: `taskyard worker ${settings.worker} child ${settings.child}`,
+	session: enginePlanner,
+	onError: (error) => log.debug({ err: error }, 'a connection broke'),
+})
+const clock = await openClock(pool)
+const definitions = await loadDefinitions(environment.workerTasks)
+await registerTaskTypes(
+	pool,
+	settings.worker,
+	[...definitions.values()].map((definition) => definition.data),
+)
+const door = openDoor({ pool, onCommit: openWakeUp(pool, changeChannel), worthRepeating, log: engineLog(log) })
+const progress = openProgressReports(pool)
+const hands = openExecutor({
+	pool,
+	door,
+	clock,
+	child: settings.child,
+	bootId: settings.bootId,
+	definitions,
+	progress,
+	cancelDeadline,
+	worthRepeating,
+	log: engineLog(log),
+})
+executor = hands
+const runner = openRunner({
+	pool,
+	queues: environment.workerQueues,
+	concurrency: environment.workerConcurrency,
+	handle: (task) => hands.activate(task),
+	onPool: (poolId) => namePool(pool, settings.child, poolId),
+	log: engineLog(log),
+})
+
+process.on('message', (message: ToChild) => {
+	switch (message.type) {
+		case 'ping':
+			say({ type: 'pong', busy: hands.busy })
+			return
+		case 'lease':
+			lease.renew(message.remaining)
+			clock.calibrate(message.now)
+			return
+		case 'cancel':
+			for (const task of message.tasks) hands.cancel(task)
+			return
+		case 'drain':
+			void drain()
+	}
+})
+say({ type: 'ready', taskTypes: definitions.size })
+
+async function drain(): Promise<void> {
+	if (stopping) return
+	stopping = true
+	hands.drain()
+	const impatience = setTimeout(() => hands.handBack(), drainGrace)
+	await runner.stop()
+	clearTimeout(impatience)
+	await door.idle()
+	progress.stop()
+	lease.stop()
+	await pool.end()
+	process.exit(0)
+}

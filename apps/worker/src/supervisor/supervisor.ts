@@ -1,0 +1,215 @@
+/**
+ * The supervisor of a worker: spawns the children, renews their leases, passes on cancels, hands over what a dead child
+ * leaves, and sweeps. It runs no author code, so nothing that an author does can stop its heartbeat.
+ */
+
+import { hostname } from 'node:os'
+import { calibrate, openClock } from '@taskyard/engine/clock'
+import { openDoor } from '@taskyard/engine/decisions/door'
+import { processStartTime } from '@taskyard/engine/recovery/processGroups'
+import { recoverChildren } from '@taskyard/engine/recovery/recoverChildren'
+import { openSweep } from '@taskyard/engine/sweep/sweep'
+import { changeChannel, openWakeUp } from '@taskyard/engine/wakeUp'
+import { cancelsToSignal, endChild, endWorker, heartbeat, livingChildren, nameProcess, registerChild, registerWorker } from '@taskyard/engine/workers/presence'
+import type { Environment } from '@taskyard/process/environment'
+import type { Log } from '@taskyard/process/log'
+import type { Pool } from '@taskyard/store/connection'
+import { ensurePartitions } from '@taskyard/store/partitions'
+import { engineLog } from '../engineLog.ts'
+import { drainLimit, longestRespawnPause, respawnPause, sweepInterval } from '../limits.ts'
+import type { FromChild } from '../messages.ts'
+import { type Child, spawnChild } from './childProcess.ts'
+import { openControl } from './control.ts'
+
+export interface SupervisorOptions {
+	readonly environment: Environment
+	readonly url: string
+	readonly pool: Pool
+	readonly bootId: string
+	readonly version: string
+	readonly log: Log
+}
+
+export interface Supervisor {
+	readonly worker: number
+	/** Drains the children and takes the worker off the list. */
+	stop(): Promise<void>
+}
+
+export async function openSupervisor(options: SupervisorOptions): Promise<Supervisor> {
+	const { environment, pool, bootId, log } = options
+	const interval = environment.workerHeartbeat
+	const leaseLength = 2 * interval
+	const children = new Map<number, Child>()
+	let stopping = false
+	await ensurePartitions(pool)
+	const clock = await openClock(pool)
+	const door = openDoor({ pool, onCommit: openWakeUp(pool, changeChannel), worthRepeating: () => !stopping, log: engineLog(log) })
+	const recovery = { pool, door, clock, bootId, log: engineLog(log) }
+	await endVanished()
+	let worker = await register()
+
+	function register(): Promise<number> {
+		return registerWorker(pool, {
+			node: hostname(),
+			bootId,
+			pid: process.pid,
+			version: options.version,
+			queues: environment.workerQueues,
+			capacity: environment.workerChildren * environment.workerConcurrency,
+		})
+	}
+
+	/** Children of this node whose processes are gone need not be waited for until their leases end. */
+	async function endVanished(): Promise<void> {
+		for (const child of await livingChildren(pool, bootId)) {
+			const started = await processStartTime(child.pid)
+			if (started === null || (child.start_time !== null && started !== child.start_time)) await endChild(pool, child.id)
+		}
+		await recoverChildren(recovery)
+	}
+
+	/** Keeps one place filled: a child that ends is handed over at once and followed by another. */
+	async function keepPlace(): Promise<void> {
+		let pause = respawnPause
+		while (!stopping) {
+			const born = performance.now()
+			try {
+				const id = await registerChild(pool, worker, leaseLength)
+				const child = spawnChild({ child: id, worker, bootId, lease: leaseLength }, onMessage)
+				children.set(id, child)
+				const pid = child.process.pid
+				if (pid !== undefined) await nameProcess(pool, id, pid, (await processStartTime(pid)) ?? 0)
+				await child.ended
+				children.delete(id)
+				if (!stopping) log.warn({ child: id, code: child.process.exitCode, signal: child.process.signalCode }, 'a child has ended; what it ran is recovered')
+				await endChild(pool, id)
+				if (!stopping) await recoverChildren(recovery)
+			} catch (error) {
+				log.error({ err: error }, 'a child could not be started or handed over; the sweep will find what it left')
+			}
+			pause = performance.now() - born > longestRespawnPause ? respawnPause : Math.min(longestRespawnPause, pause * 2)
+			if (!stopping) await later(pause)
+		}
+	}
+
+	function onMessage(child: Child, message: FromChild): void {
+		if (message.type === 'pong') {
+			child.answered = true
+			child.busy = message.busy
+		} else log.info({ child: child.id, taskTypes: message.taskTypes }, 'child is ready')
+	}
+
+	let beatenSince: number | null = null
+
+	/** Renews the leases of those who answered, and asks all again. */
+	async function beat(): Promise<void> {
+		const asked = performance.now()
+		const answered = [...children.values()].filter((child) => child.answered)
+		for (const child of children.values()) child.answered = false
+		for (const child of children.values()) child.send({ type: 'ping' })
+		try {
+			const { renewed, now } = await heartbeat(
+				pool,
+				worker,
+				answered.map((child) => child.id),
+				leaseLength,
+			)
+			beatenSince ??= asked
+			clock.calibrate(now)
+			for (const child of answered) {
+				if (renewed.has(child.id)) child.send({ type: 'lease', remaining: leaseLength - (performance.now() - asked), now })
+				else {
+					log.warn({ child: child.id }, 'this child was declared dead by another worker; it is ended')
+					child.process.kill('SIGKILL')
+				}
+			}
+			await passOnCancels()
+		} catch (error) {
+			beatenSince = null
+			log.warn({ err: error }, 'the heartbeat did not reach the database')
+		}
+	}
+
+	async function passOnCancels(): Promise<void> {
+		if (children.size === 0) return
+		for (const { task, child } of await cancelsToSignal(pool, [...children.keys()])) children.get(child)?.send({ type: 'cancel', tasks: [task] })
+	}
+
+	const sweep = openSweep({
+		...recovery,
+		lease: leaseLength,
+		mayDeclareDead: () => beatenSince !== null && performance.now() - beatenSince > leaseLength,
+	})
+	const places = Array.from({ length: environment.workerChildren }, () => keepPlace())
+	const beats = repeatEvery(interval, beat)
+	const sweeps = repeatEvery(sweepInterval, () =>
+		sweep.run().catch((error: Error) => {
+			if (!stopping) log.warn({ err: error }, 'the sweep failed; it runs again')
+		}),
+	)
+	const control = openControl(options.url, () => passOnCancels().catch(() => undefined), log)
+
+	return {
+		get worker() {
+			return worker
+		},
+		async stop() {
+			stopping = true
+			await Promise.all([sweeps.stop(), control.stop()])
+			for (const child of children.values()) child.send({ type: 'drain' })
+			const impatience = setTimeout(() => {
+				for (const child of children.values()) child.process.kill('SIGKILL')
+			}, drainLimit)
+			await Promise.all([...children.values()].map((child) => child.ended))
+			clearTimeout(impatience)
+			await beats.stop()
+			wakeAll()
+			await Promise.all(places)
+			await endWorker(pool, worker)
+			await recoverChildren(recovery).catch((error: Error) => log.warn({ err: error }, 'what the children left is recovered by another worker'))
+			await door.idle()
+		},
+	}
+}
+
+const sleepers = new Set<() => void>()
+
+function later(milliseconds: number): Promise<void> {
+	return new Promise((resolve) => {
+		const done = (): void => {
+			clearTimeout(timer)
+			sleepers.delete(done)
+			resolve()
+		}
+		const timer = setTimeout(done, milliseconds)
+		sleepers.add(done)
+	})
+}
+
+function wakeAll(): void {
+	for (const wake of sleepers) wake()
+}
+
+/** Does something again and again, never twice at once. */
+function repeatEvery(interval: number, work: () => Promise<void>): { stop(): Promise<void> } {
+	let stopped = false
+	let underWay: Promise<void> = Promise.resolve()
+	const timer = setInterval(run, interval)
+	let running = false
+	function run(): void {
+		if (running || stopped) return
+		running = true
+		underWay = work().finally(() => {
+			running = false
+		})
+	}
+	run()
+	return {
+		async stop() {
+			stopped = true
+			clearInterval(timer)
+			await underWay
+		},
+	}
+}

@@ -1,0 +1,2 @@
+/** Version of Taskyard, shown with each worker. */
+export const version = '0.1.0'
