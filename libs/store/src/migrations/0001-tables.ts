@@ -48,6 +48,8 @@ create table child (
   worker_id integer not null,
   pid integer not null,
   pool_id text,
+  -- Ticks since the boot of the node when the process started: tells a process number that was given out again apart.
+  start_time bigint,
   started_at timestamptz not null default clock_timestamp(),
   lease_until timestamptz not null,
   ended_at timestamptz,

@@ -1,0 +1,241 @@
+-- Written by `npm run schema` from the catalogues of a migrated database. Change the migrations, not this file.
+
+create extension pg_trgm;
+
+create table attempt (
+  task_id uuid not null,
+  step integer not null,
+  number integer not null,
+  kind smallint not null,
+  outcome smallint not null,
+  child_id integer,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone not null,
+  error json,
+  fingerprint text
+) partition by RANGE (task_id);
+alter table attempt add constraint attempt_pkey PRIMARY KEY (task_id, step, number);
+
+create table change (
+  at timestamp with time zone default clock_timestamp() not null,
+  xid xid8 default pg_current_xact_id() not null,
+  task_id uuid not null,
+  revision integer not null,
+  kinds smallint not null
+) partition by RANGE (at);
+CREATE INDEX change_xid ON ONLY public.change USING btree (xid);
+
+create table child (
+  id integer generated always as identity not null,
+  worker_id integer not null,
+  pid integer not null,
+  pool_id text,
+  start_time bigint,
+  started_at timestamp with time zone default clock_timestamp() not null,
+  lease_until timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  recovered_at timestamp with time zone
+) with (fillfactor=50);
+alter table child add constraint child_pkey PRIMARY KEY (id);
+CREATE INDEX child_not_recovered ON public.child USING btree (id) WHERE (recovered_at IS NULL);
+
+create table event (
+  task_id uuid not null,
+  revision integer not null,
+  n smallint not null,
+  at timestamp with time zone not null,
+  kind smallint not null,
+  step integer,
+  old smallint,
+  new smallint,
+  attempt integer,
+  child_id integer,
+  started_at timestamp with time zone,
+  who integer,
+  why text
+) partition by RANGE (task_id);
+alter table event add constraint event_pkey PRIMARY KEY (task_id, revision, n);
+
+create table link (
+  task_id uuid not null,
+  resource_id bigint not null
+);
+alter table link add constraint link_pkey PRIMARY KEY (task_id, resource_id);
+CREATE INDEX link_resource ON public.link USING btree (resource_id, task_id);
+
+create table lock (
+  resource_id bigint not null,
+  task_id uuid not null,
+  name text not null,
+  mode smallint not null,
+  granted boolean not null,
+  place bigint generated always as identity not null,
+  at timestamp with time zone default clock_timestamp() not null
+);
+alter table lock add constraint lock_pkey PRIMARY KEY (resource_id, name, task_id);
+CREATE INDEX lock_task ON public.lock USING btree (task_id);
+
+create table log_chunk (
+  task_id uuid not null,
+  step integer not null,
+  first_line bigint not null,
+  attempt integer not null,
+  count integer not null,
+  at timestamp with time zone not null,
+  stream smallint not null,
+  text text not null
+) partition by RANGE (task_id);
+alter table log_chunk add constraint log_chunk_pkey PRIMARY KEY (task_id, step, first_line);
+
+create table migration (
+  id integer default nextval('migration_id_seq'::regclass) not null,
+  name character varying(255) not null,
+  executed_at timestamp(6) with time zone default CURRENT_TIMESTAMP(6) not null
+);
+alter table migration add constraint migration_pkey PRIMARY KEY (id);
+
+create table process_group (
+  task_id uuid not null,
+  step integer not null,
+  attempt integer not null,
+  child_id integer not null,
+  boot_id text not null,
+  pid integer not null,
+  start_time bigint not null
+);
+alter table process_group add constraint process_group_pkey PRIMARY KEY (task_id, step, attempt);
+
+create table resource (
+  id bigint generated always as identity not null,
+  type text collate "C" not null,
+  key text collate "C" not null,
+  title text
+);
+alter table resource add constraint resource_pkey PRIMARY KEY (id);
+alter table resource add constraint resource_type_key_key UNIQUE (type, key);
+
+create table setting (
+  key text not null,
+  value json not null,
+  changed_at timestamp with time zone default clock_timestamp() not null,
+  changed_by integer
+);
+alter table setting add constraint setting_pkey PRIMARY KEY (key);
+
+create table step (
+  task_id uuid not null,
+  index integer not null,
+  state smallint not null,
+  attempt integer not null,
+  tries integer default 0 not null,
+  child_id integer,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  not_before timestamp with time zone,
+  progress real default 0 not null,
+  output json,
+  error json
+) with (fillfactor=60);
+alter table step add constraint step_pkey PRIMARY KEY (task_id, index);
+
+create table task (
+  id uuid not null,
+  label text collate "C" not null,
+  type_version integer not null,
+  name text not null,
+  state smallint not null,
+  result smallint not null,
+  reason smallint,
+  cancel smallint default 0 not null,
+  touched boolean default false not null,
+  revision integer default 0 not null,
+  progress real default 0 not null,
+  queue text not null,
+  owner_id integer not null,
+  parent_id uuid,
+  parent_step integer,
+  correlation_id text not null,
+  waiting_for json,
+  error json,
+  plan_attempt integer default 0 not null,
+  plan_child integer,
+  plan_started_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  start_at timestamp with time zone,
+  start_before timestamp with time zone,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  state_updated_at timestamp with time zone not null
+) with (fillfactor=50);
+alter table task add constraint task_pkey PRIMARY KEY (id);
+CREATE INDEX task_label ON public.task USING btree (label, id);
+CREATE INDEX task_name ON public.task USING gin (name gin_trgm_ops);
+CREATE INDEX task_owner ON public.task USING btree (owner_id, id);
+CREATE INDEX task_parent ON public.task USING btree (parent_id, id) WHERE (parent_id IS NOT NULL);
+CREATE INDEX task_result ON public.task USING btree (result, id);
+CREATE INDEX task_started ON public.task USING btree (started_at DESC, id DESC);
+CREATE INDEX task_state ON public.task USING btree (state, id);
+
+create table task_payload (
+  task_id uuid not null,
+  input json not null,
+  output json
+);
+alter table task_payload add constraint task_payload_pkey PRIMARY KEY (task_id);
+
+create table task_plan (
+  task_id uuid not null,
+  plan json not null
+);
+alter table task_plan add constraint task_plan_pkey PRIMARY KEY (task_id);
+
+create unlogged table task_progress (
+  task_id uuid not null,
+  step integer not null,
+  fraction real not null,
+  detail json,
+  at timestamp with time zone not null
+) with (fillfactor=50);
+alter table task_progress add constraint task_progress_pkey PRIMARY KEY (task_id, step);
+
+create table task_type (
+  label text collate "C" not null,
+  version integer not null,
+  definition json not null,
+  registered_at timestamp with time zone default clock_timestamp() not null,
+  offered_at timestamp with time zone default clock_timestamp() not null
+);
+alter table task_type add constraint task_type_pkey PRIMARY KEY (label);
+
+create table timer (
+  task_id uuid not null,
+  step integer not null,
+  kind smallint not null,
+  due_at timestamp with time zone not null
+);
+alter table timer add constraint timer_pkey PRIMARY KEY (task_id, step, kind);
+CREATE INDEX timer_due ON public.timer USING btree (due_at);
+
+create table "user" (
+  id integer generated always as identity not null,
+  login text not null,
+  name text not null,
+  created_at timestamp with time zone default clock_timestamp() not null
+);
+alter table "user" add constraint user_login_key UNIQUE (login);
+alter table "user" add constraint user_pkey PRIMARY KEY (id);
+
+create table worker (
+  id integer generated always as identity not null,
+  node text not null,
+  boot_id text not null,
+  pid integer not null,
+  version text not null,
+  queues text[] not null,
+  capacity integer not null,
+  labels text[] default '{}'::text[] not null,
+  started_at timestamp with time zone default clock_timestamp() not null,
+  heartbeat_at timestamp with time zone default clock_timestamp() not null,
+  ended_at timestamp with time zone
+) with (fillfactor=50);
+alter table worker add constraint worker_pkey PRIMARY KEY (id);
