@@ -1,6 +1,6 @@
 /**
  * Writes libs/store/schema.sql, the schema of a freshly migrated database. With --check it compares only, and fails when
- * migrations and file differ.
+ * migrations and file differ. Another file may be named, as tests do: `node tools/schema.ts --check FILE`.
  */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,7 +13,8 @@ import { migrate } from '@taskyard/store/migrate'
 import { difference } from './schema/difference.ts'
 import { dumpSchema } from './schema/dump.ts'
 
-const file = fileURLToPath(new URL('../libs/store/schema.sql', import.meta.url))
+const [named] = process.argv.slice(2).filter((word) => !word.startsWith('--'))
+const file = named === undefined ? fileURLToPath(new URL('../libs/store/schema.sql', import.meta.url)) : path.resolve(named)
 const shownName = path.relative(process.cwd(), file)
 
 const dump = await dumpOfFreshDatabase()

@@ -11,6 +11,9 @@ describe('readEnvironment', () => {
 			logFormat: 'json',
 			workerChildren: 2,
 			workerConcurrency: 100,
+			workerQueues: ['default'],
+			workerTasks: [],
+			workerHeartbeat: 5_000,
 		})
 	})
 
@@ -30,6 +33,9 @@ describe('readEnvironment', () => {
 			{ WORKER_CHILDREN: '4', WORKER_CONCURRENCY: '1' },
 			{ workerChildren: 4, workerConcurrency: 1 },
 		],
+		[{ WORKER_QUEUES: 'default,slow' }, { workerQueues: ['default', 'slow'] }],
+		[{ WORKER_TASKS: '/srv/tasks.js,/srv/more.js' }, { workerTasks: ['/srv/tasks.js', '/srv/more.js'] }],
+		[{ WORKER_HEARTBEAT: '500' }, { workerHeartbeat: 500 }],
 	])('%j', (given, expected) => {
 		expect(readEnvironment(given)).toMatchObject(expected)
 	})

@@ -28,7 +28,10 @@ const variables = z.object({
 	LOG_FORMAT: z.enum(logFormats, `expected one of ${logFormats.join(', ')}`).default('json'),
 	WORKER_CHILDREN: wholeNumber(1, 64).default(2),
 	WORKER_CONCURRENCY: wholeNumber(1, 10_000).default(100),
-	WORKER_QUEUES: z.string().regex(/^[^,\s]+(,[^,\s]+)*$/, 'expected names of queues, separated by commas').default('default'),
+	WORKER_QUEUES: z
+		.string()
+		.regex(/^[^,\s]+(,[^,\s]+)*$/, 'expected names of queues, separated by commas')
+		.default('default'),
 	WORKER_TASKS: z.string().default(''),
 	WORKER_HEARTBEAT: wholeNumber(100, 600_000).default(5_000),
 })
@@ -96,7 +99,9 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
 		workerChildren: value.WORKER_CHILDREN,
 		workerConcurrency: value.WORKER_CONCURRENCY,
 		workerQueues: value.WORKER_QUEUES.split(','),
-		workerTasks: value.WORKER_TASKS.split(',').filter(Boolean).map((path) => resolve(path)),
+		workerTasks: value.WORKER_TASKS.split(',')
+			.filter(Boolean)
+			.map((path) => resolve(path)),
 		workerHeartbeat: value.WORKER_HEARTBEAT,
 	}
 }
