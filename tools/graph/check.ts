@@ -44,6 +44,7 @@ function faultOf(found: Import, name: string, room: Room): string | undefined {
 	const { target } = found
 	if (target.startsWith('.')) {
 		const resolved = relativeTarget(found.file, target)
+		if (isTest(resolved) && !isTest(found.file)) return `${at}: ${target} is for tests only.`
 		return resolved.startsWith(`${room.path}/`)
 			? undefined
 			: `${at}: ${target} leaves the room ${name}; go through a door: ${scope}ROOM/FILE.`

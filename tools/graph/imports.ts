@@ -33,8 +33,8 @@ export function importsOf(file: string, source: string): Import[] {
 	return found
 }
 
-/** Whether a file is there for tests only. */
-export const isTest = (file: string): boolean => /\.test\.tsx?$|\/fixtures\//.test(file)
+/** Whether a file is there for tests only: a test, or what tests of one room share in its folder `testing/`. */
+export const isTest = (file: string): boolean => /\.test\.tsx?$|\/testing\//.test(file)
 
 /** The sources of a room, from the root of the checkout. */
 export const sourcesOf = (root: string, room: string): string[] => globSync(`${room}/src/**/*.{ts,tsx}`, { cwd: root }).sort()

@@ -74,6 +74,11 @@ test.each([
 		'libs/store/src/a.ts:1: @taskyard/testkit/waitFor is for tests only.',
 	],
 	[
+		'what tests of a room share in what ships',
+		{ 'libs/engine/src/a.ts': "import { engine } from './testing/engine.ts'" },
+		'libs/engine/src/a.ts:1: ./testing/engine.ts is for tests only.',
+	],
+	[
 		'author code in the supervisor',
 		{
 			'apps/worker/src/main.ts': "import { supervise } from './supervisor/supervise.ts'",
@@ -98,6 +103,8 @@ test('room graph: what the table allows passes', () => {
 		'apps/server/src/a.ts':
 			"import { startTask } from '@taskyard/engine/commands/startTask'\n// import { run } from '@taskyard/engine/run'\n/* import('@taskyard/actions/x') */",
 		'apps/server/src/a.test.ts': "import { waitFor } from '@taskyard/testkit/waitFor'",
+		'libs/engine/src/testing/engine.ts': "import { waitFor } from '@taskyard/testkit/waitFor'",
+		'libs/engine/src/a.test.ts': "import { engine } from './testing/engine.ts'",
 		'apps/worker/src/main.ts': "import type { Shipped } from '@taskyard/actions/shipped'\nimport './child.ts'",
 		'apps/worker/src/child.ts': "export const load = () => import('@taskyard/actions/shipped')",
 	})
