@@ -1,0 +1,1206 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type CancelPhase =
+  | 'killed'
+  | 'none'
+  | 'requested'
+  | 'signalled';
+
+export type FrameKind =
+  | 'DELTA'
+  | 'HEARTBEAT'
+  | 'RESYNC'
+  | 'SNAPSHOT';
+
+export type LockMode =
+  | 'exclusive'
+  | 'shared';
+
+export type LogStream =
+  | 'log'
+  | 'stderr'
+  | 'stdout';
+
+export type RefusalCode =
+  | 'already_stopped'
+  | 'id_taken'
+  | 'invalid_id'
+  | 'invalid_input'
+  | 'not_cancellable'
+  | 'not_found'
+  | 'not_paused'
+  | 'unknown_task_type';
+
+export type StepState =
+  | 'cancelled'
+  | 'error'
+  | 'finalized'
+  | 'finalizing'
+  | 'pending'
+  | 'revert_failed'
+  | 'reverted'
+  | 'reverting'
+  | 'running'
+  | 'skipped'
+  | 'success'
+  | 'suspended';
+
+export type TaskResult =
+  | 'cancelled'
+  | 'error'
+  | 'pending'
+  | 'success'
+  | 'warning';
+
+export type TaskState =
+  | 'paused'
+  | 'pending'
+  | 'planned'
+  | 'planning'
+  | 'running'
+  | 'scheduled'
+  | 'stopped';
+
+export type TaskTypesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type TaskTypesQuery = { readonly taskTypes: ReadonlyArray<{ readonly label: string, readonly version: number, readonly name: string, readonly description: string | null, readonly queue: string, readonly cancellable: boolean, readonly offered: boolean, readonly offeredAt: string }> };
+
+export type TaskTypeQueryVariables = Exact<{
+  label: string;
+}>;
+
+
+export type TaskTypeQuery = { readonly taskType: { readonly label: string, readonly version: number, readonly name: string, readonly description: string | null, readonly inputSchema: string, readonly queue: string, readonly offered: boolean, readonly offeredAt: string } | null };
+
+export type TaskDetailFragment = { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null };
+
+export type FailureDetailFragment = { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string };
+
+export type TaskQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type TaskQuery = { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null };
+
+export type TaskErrorsQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type TaskErrorsQuery = { readonly task: { readonly id: string, readonly steps: ReadonlyArray<{ readonly index: number, readonly input: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null }>, readonly attempts: ReadonlyArray<{ readonly step: number | null, readonly number: number, readonly kind: string, readonly outcome: string, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null }> } | null };
+
+export type TaskRawQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type TaskRawQuery = { readonly task: { readonly id: string, readonly input: string, readonly output: string | null, readonly plan: string | null } | null };
+
+export type TaskChangedSubscriptionVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type TaskChangedSubscription = { readonly taskChanged: { readonly kind: FrameKind, readonly to: string, readonly serverTime: string, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null } };
+
+export type TaskLogAppendedSubscriptionVariables = Exact<{
+  id: string | number;
+  step: number;
+  afterLine: number;
+}>;
+
+
+export type TaskLogAppendedSubscription = { readonly taskLogAppended: { readonly chunks: ReadonlyArray<{ readonly attempt: number, readonly firstLine: number, readonly count: number, readonly at: string, readonly stream: LogStream, readonly lines: ReadonlyArray<string> }> } };
+
+export type StartTaskMutationVariables = Exact<{
+  label: string;
+  input: string;
+  id: string | number;
+}>;
+
+
+export type StartTaskMutation = { readonly startTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+
+export type ResumeTaskMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ResumeTaskMutation = { readonly resumeTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+
+export type CancelTaskMutationVariables = Exact<{
+  id: string | number;
+  why?: string | null | undefined;
+}>;
+
+
+export type CancelTaskMutation = { readonly cancelTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+
+export type TaskAnswerFragment = { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null };
+
+export type TaskRowFragment = { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null, readonly error: { readonly message: string } | null };
+
+export type TasksQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type TasksQuery = { readonly tasks: { readonly endCursor: string | null, readonly tasks: ReadonlyArray<{ readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null, readonly error: { readonly message: string } | null }> } };
+
+export type TaskListChangedSubscriptionVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type TaskListChangedSubscription = { readonly taskListChanged: { readonly kind: FrameKind, readonly to: string, readonly serverTime: string, readonly left: ReadonlyArray<string>, readonly rows: ReadonlyArray<{ readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null, readonly error: { readonly message: string } | null }> } };
+
+export type TaskRowChangedSubscriptionVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type TaskRowChangedSubscription = { readonly taskChanged: { readonly kind: FrameKind, readonly to: string, readonly serverTime: string, readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null, readonly error: { readonly message: string } | null } | null } };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const FailureDetailFragmentDoc = new TypedDocumentString(`
+    fragment FailureDetail on Failure {
+  message
+  type
+  code
+  trace
+  details
+  reason
+}
+    `, {"fragmentName":"FailureDetail"}) as unknown as TypedDocumentString<FailureDetailFragment, unknown>;
+export const TaskRowFragmentDoc = new TypedDocumentString(`
+    fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}
+    `, {"fragmentName":"TaskRow"}) as unknown as TypedDocumentString<TaskRowFragment, unknown>;
+export const TaskDetailFragmentDoc = new TypedDocumentString(`
+    fragment TaskDetail on Task {
+  ...TaskRow
+  queue
+  correlationId
+  startBefore
+  error {
+    message
+    type
+    code
+    trace
+    details
+    reason
+  }
+  steps {
+    index
+    name
+    action
+    state
+    attempt
+    tries
+    worker
+    startedAt
+    endedAt
+    notBefore
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+      reason
+    }
+  }
+  locks {
+    resource {
+      type
+      id
+      title
+    }
+    name
+    mode
+    granted
+    since
+    holders {
+      id
+      name
+      state
+    }
+  }
+  links {
+    type
+    id
+    title
+  }
+  actions {
+    name
+    allowed
+    reason
+  }
+}
+    fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`, {"fragmentName":"TaskDetail"}) as unknown as TypedDocumentString<TaskDetailFragment, unknown>;
+export const TaskAnswerFragmentDoc = new TypedDocumentString(`
+    fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskDetail
+  }
+  refusal {
+    code
+    message
+    faults {
+      path
+      message
+    }
+  }
+}
+    fragment TaskDetail on Task {
+  ...TaskRow
+  queue
+  correlationId
+  startBefore
+  error {
+    message
+    type
+    code
+    trace
+    details
+    reason
+  }
+  steps {
+    index
+    name
+    action
+    state
+    attempt
+    tries
+    worker
+    startedAt
+    endedAt
+    notBefore
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+      reason
+    }
+  }
+  locks {
+    resource {
+      type
+      id
+      title
+    }
+    name
+    mode
+    granted
+    since
+    holders {
+      id
+      name
+      state
+    }
+  }
+  links {
+    type
+    id
+    title
+  }
+  actions {
+    name
+    allowed
+    reason
+  }
+}
+fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`, {"fragmentName":"TaskAnswer"}) as unknown as TypedDocumentString<TaskAnswerFragment, unknown>;
+export const TaskTypesDocument = new TypedDocumentString(`
+    query TaskTypes {
+  taskTypes {
+    label
+    version
+    name
+    description
+    queue
+    cancellable
+    offered
+    offeredAt
+  }
+}
+    `) as unknown as TypedDocumentString<TaskTypesQuery, TaskTypesQueryVariables>;
+export const TaskTypeDocument = new TypedDocumentString(`
+    query TaskType($label: String!) {
+  taskType(label: $label) {
+    label
+    version
+    name
+    description
+    inputSchema
+    queue
+    offered
+    offeredAt
+  }
+}
+    `) as unknown as TypedDocumentString<TaskTypeQuery, TaskTypeQueryVariables>;
+export const TaskDocument = new TypedDocumentString(`
+    query Task($id: ID!) {
+  task(id: $id) {
+    ...TaskDetail
+  }
+}
+    fragment TaskDetail on Task {
+  ...TaskRow
+  queue
+  correlationId
+  startBefore
+  error {
+    message
+    type
+    code
+    trace
+    details
+    reason
+  }
+  steps {
+    index
+    name
+    action
+    state
+    attempt
+    tries
+    worker
+    startedAt
+    endedAt
+    notBefore
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+      reason
+    }
+  }
+  locks {
+    resource {
+      type
+      id
+      title
+    }
+    name
+    mode
+    granted
+    since
+    holders {
+      id
+      name
+      state
+    }
+  }
+  links {
+    type
+    id
+    title
+  }
+  actions {
+    name
+    allowed
+    reason
+  }
+}
+fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`) as unknown as TypedDocumentString<TaskQuery, TaskQueryVariables>;
+export const TaskErrorsDocument = new TypedDocumentString(`
+    query TaskErrors($id: ID!) {
+  task(id: $id) {
+    id
+    steps {
+      index
+      input
+      error {
+        ...FailureDetail
+      }
+    }
+    attempts {
+      step
+      number
+      kind
+      outcome
+      worker
+      startedAt
+      endedAt
+      error {
+        ...FailureDetail
+      }
+    }
+  }
+}
+    fragment FailureDetail on Failure {
+  message
+  type
+  code
+  trace
+  details
+  reason
+}`) as unknown as TypedDocumentString<TaskErrorsQuery, TaskErrorsQueryVariables>;
+export const TaskRawDocument = new TypedDocumentString(`
+    query TaskRaw($id: ID!) {
+  task(id: $id) {
+    id
+    input
+    output
+    plan
+  }
+}
+    `) as unknown as TypedDocumentString<TaskRawQuery, TaskRawQueryVariables>;
+export const TaskChangedDocument = new TypedDocumentString(`
+    subscription TaskChanged($id: ID!, $after: Cursor) {
+  taskChanged(id: $id, after: $after) {
+    kind
+    to
+    serverTime
+    task {
+      ...TaskDetail
+    }
+  }
+}
+    fragment TaskDetail on Task {
+  ...TaskRow
+  queue
+  correlationId
+  startBefore
+  error {
+    message
+    type
+    code
+    trace
+    details
+    reason
+  }
+  steps {
+    index
+    name
+    action
+    state
+    attempt
+    tries
+    worker
+    startedAt
+    endedAt
+    notBefore
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+      reason
+    }
+  }
+  locks {
+    resource {
+      type
+      id
+      title
+    }
+    name
+    mode
+    granted
+    since
+    holders {
+      id
+      name
+      state
+    }
+  }
+  links {
+    type
+    id
+    title
+  }
+  actions {
+    name
+    allowed
+    reason
+  }
+}
+fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`) as unknown as TypedDocumentString<TaskChangedSubscription, TaskChangedSubscriptionVariables>;
+export const TaskLogAppendedDocument = new TypedDocumentString(`
+    subscription TaskLogAppended($id: ID!, $step: Int!, $afterLine: Float!) {
+  taskLogAppended(id: $id, step: $step, afterLine: $afterLine) {
+    chunks {
+      attempt
+      firstLine
+      count
+      at
+      stream
+      lines
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TaskLogAppendedSubscription, TaskLogAppendedSubscriptionVariables>;
+export const StartTaskDocument = new TypedDocumentString(`
+    mutation StartTask($label: String!, $input: JsonText!, $id: ID!) {
+  startTask(label: $label, input: $input, id: $id) {
+    ...TaskAnswer
+  }
+}
+    fragment TaskDetail on Task {
+  ...TaskRow
+  queue
+  correlationId
+  startBefore
+  error {
+    message
+    type
+    code
+    trace
+    details
+    reason
+  }
+  steps {
+    index
+    name
+    action
+    state
+    attempt
+    tries
+    worker
+    startedAt
+    endedAt
+    notBefore
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+      reason
+    }
+  }
+  locks {
+    resource {
+      type
+      id
+      title
+    }
+    name
+    mode
+    granted
+    since
+    holders {
+      id
+      name
+      state
+    }
+  }
+  links {
+    type
+    id
+    title
+  }
+  actions {
+    name
+    allowed
+    reason
+  }
+}
+fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskDetail
+  }
+  refusal {
+    code
+    message
+    faults {
+      path
+      message
+    }
+  }
+}
+fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`) as unknown as TypedDocumentString<StartTaskMutation, StartTaskMutationVariables>;
+export const ResumeTaskDocument = new TypedDocumentString(`
+    mutation ResumeTask($id: ID!) {
+  resumeTask(id: $id) {
+    ...TaskAnswer
+  }
+}
+    fragment TaskDetail on Task {
+  ...TaskRow
+  queue
+  correlationId
+  startBefore
+  error {
+    message
+    type
+    code
+    trace
+    details
+    reason
+  }
+  steps {
+    index
+    name
+    action
+    state
+    attempt
+    tries
+    worker
+    startedAt
+    endedAt
+    notBefore
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+      reason
+    }
+  }
+  locks {
+    resource {
+      type
+      id
+      title
+    }
+    name
+    mode
+    granted
+    since
+    holders {
+      id
+      name
+      state
+    }
+  }
+  links {
+    type
+    id
+    title
+  }
+  actions {
+    name
+    allowed
+    reason
+  }
+}
+fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskDetail
+  }
+  refusal {
+    code
+    message
+    faults {
+      path
+      message
+    }
+  }
+}
+fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`) as unknown as TypedDocumentString<ResumeTaskMutation, ResumeTaskMutationVariables>;
+export const CancelTaskDocument = new TypedDocumentString(`
+    mutation CancelTask($id: ID!, $why: String) {
+  cancelTask(id: $id, why: $why) {
+    ...TaskAnswer
+  }
+}
+    fragment TaskDetail on Task {
+  ...TaskRow
+  queue
+  correlationId
+  startBefore
+  error {
+    message
+    type
+    code
+    trace
+    details
+    reason
+  }
+  steps {
+    index
+    name
+    action
+    state
+    attempt
+    tries
+    worker
+    startedAt
+    endedAt
+    notBefore
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+      reason
+    }
+  }
+  locks {
+    resource {
+      type
+      id
+      title
+    }
+    name
+    mode
+    granted
+    since
+    holders {
+      id
+      name
+      state
+    }
+  }
+  links {
+    type
+    id
+    title
+  }
+  actions {
+    name
+    allowed
+    reason
+  }
+}
+fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskDetail
+  }
+  refusal {
+    code
+    message
+    faults {
+      path
+      message
+    }
+  }
+}
+fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`) as unknown as TypedDocumentString<CancelTaskMutation, CancelTaskMutationVariables>;
+export const TasksDocument = new TypedDocumentString(`
+    query Tasks($first: Int!, $after: String) {
+  tasks(first: $first, after: $after) {
+    tasks {
+      ...TaskRow
+    }
+    endCursor
+  }
+}
+    fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`) as unknown as TypedDocumentString<TasksQuery, TasksQueryVariables>;
+export const TaskListChangedDocument = new TypedDocumentString(`
+    subscription TaskListChanged($first: Int!, $after: Cursor) {
+  taskListChanged(first: $first, after: $after) {
+    kind
+    to
+    serverTime
+    left
+    rows {
+      ...TaskRow
+    }
+  }
+}
+    fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`) as unknown as TypedDocumentString<TaskListChangedSubscription, TaskListChangedSubscriptionVariables>;
+export const TaskRowChangedDocument = new TypedDocumentString(`
+    subscription TaskRowChanged($id: ID!, $after: Cursor) {
+  taskChanged(id: $id, after: $after) {
+    kind
+    to
+    serverTime
+    task {
+      ...TaskRow
+    }
+  }
+}
+    fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`) as unknown as TypedDocumentString<TaskRowChangedSubscription, TaskRowChangedSubscriptionVariables>;

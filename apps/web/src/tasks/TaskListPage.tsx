@@ -1,0 +1,149 @@
+import { Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter, PageSection, Title } from '@patternfly/react-core'
+import { ArrowUpIcon, CubesIcon } from '@patternfly/react-icons'
+import { type ReactNode, useEffect, useRef } from 'react'
+import { useLocation, useNavigate, useSearchParams } from 'react-router'
+import { ErrorState } from '../shell/ErrorState.tsx'
+import { Loading } from '../shell/Loading.tsx'
+import { HrefLink } from '../shell/PageLink.tsx'
+import { TaskTable } from './TaskTable.tsx'
+import { type TaskListView, useNewestTasks, useOlderTasks } from './tasks.ts'
+
+/** The list of tasks: the newest ones live, older ones page by page. */
+export default function TaskListPage() {
+	const [parameters] = useSearchParams()
+	const after = parameters.get('after')
+	return (
+		<>
+			<title>Tasks · Taskyard</title>
+			<PageSection className="ty-head">
+				<Title headingLevel="h1">Tasks</Title>
+				<Button component={HrefLink} href="/task-types">
+					Start a task
+				</Button>
+			</PageSection>
+			<PageSection isFilled aria-label="List of tasks">
+				{after === null ? <NewestTasks /> : <OlderTasks key={after} after={after} />}
+			</PageSection>
+		</>
+	)
+}
+
+function NewestTasks() {
+	const view = useNewestTasks()
+	const table = useRef<HTMLDivElement>(null)
+	useHoldWhileReading(table, view.hold)
+	const showNew = () => {
+		view.showNew()
+		document.getElementById('main')?.scrollTo({ top: 0 })
+		requestAnimationFrame(() => table.current?.querySelector<HTMLElement>('tbody a')?.focus({ preventScroll: true }))
+	}
+	return (
+		<List
+			view={view}
+			summary={
+				<span role="status" className="ty-pill">
+					{view.newCount > 0 && (
+						<Button size="sm" variant="secondary" icon={<ArrowUpIcon />} onClick={showNew}>
+							{view.newCount === 1 ? '1 new task' : `${view.newCount > 99 ? '99+' : view.newCount} new tasks`}
+						</Button>
+					)}
+				</span>
+			}
+		>
+			{(ids) => (
+				<div ref={table}>
+					<TaskTable ids={ids} />
+				</div>
+			)}
+		</List>
+	)
+}
+
+function OlderTasks({ after }: { readonly after: string }) {
+	const view = useOlderTasks(after)
+	return (
+		<List view={view} summary={<span className="ty-quiet">Older tasks</span>}>
+			{(ids) => <TaskTable ids={ids} />}
+		</List>
+	)
+}
+
+interface ListProps {
+	readonly view: TaskListView
+	readonly summary: ReactNode
+	readonly children: (ids: readonly string[]) => ReactNode
+}
+
+function List({ view: { ids, error, retry, hasOlder, olderCursor }, summary, children }: ListProps) {
+	if (!ids) return error ? <ErrorState what="The tasks" error={error} onRetry={retry} /> : <Loading what="the tasks" lines={8} />
+	if (ids.length === 0) return <NoTasks />
+	return (
+		<>
+			<div className="ty-bar-above">
+				{summary}
+				<Paging hasOlder={hasOlder} olderCursor={olderCursor} />
+			</div>
+			{children(ids)}
+		</>
+	)
+}
+
+function NoTasks() {
+	return (
+		<EmptyState headingLevel="h2" icon={CubesIcon} titleText="No tasks yet">
+			<EmptyStateBody>Start one here, or from a terminal with “taskyard tasks start”. It appears in this list at once.</EmptyStateBody>
+			<EmptyStateFooter>
+				<EmptyStateActions>
+					<Button component={HrefLink} href="/task-types">
+						Start a task
+					</Button>
+				</EmptyStateActions>
+			</EmptyStateFooter>
+		</EmptyState>
+	)
+}
+
+/** Back goes the way one came; an address from somewhere else leads to the newest. */
+function Paging({ hasOlder, olderCursor }: Pick<TaskListView, 'hasOlder' | 'olderCursor'>) {
+	const navigate = useNavigate()
+	const { state, search } = useLocation()
+	const isFirst = !new URLSearchParams(search).has('after')
+	const cameFromNewer = (state as { readonly fromNewer?: boolean } | null)?.fromNewer === true
+	if (isFirst && !hasOlder) return null
+	const older = async () => {
+		const cursor = await olderCursor()
+		if (cursor) await navigate(`/tasks?after=${encodeURIComponent(cursor)}`, { state: { fromNewer: true } })
+	}
+	return (
+		<nav aria-label="Pages of tasks" className="ty-paging">
+			<Button size="sm" variant="link" isDisabled={isFirst} onClick={() => void (cameFromNewer ? navigate(-1) : navigate('/tasks'))}>
+				‹ Newer
+			</Button>
+			<Button size="sm" variant="link" isDisabled={!hasOlder} onClick={() => void older()}>
+				Older ›
+			</Button>
+		</nav>
+	)
+}
+
+/** Nothing moves under a pointer, a focused link, or a person who has scrolled down. */
+function useHoldWhileReading(table: React.RefObject<HTMLDivElement | null>, hold: (held: boolean) => void) {
+	useEffect(() => {
+		const main = document.getElementById('main')
+		const update = () => {
+			const scrolled = (main?.scrollTop ?? 0) > 8
+			const within = table.current?.matches(':hover, :focus-within') ?? false
+			hold(scrolled || within)
+		}
+		const events = ['pointerover', 'pointerout', 'focusin', 'focusout'] as const
+		// What is hovered or focused is settled after the event.
+		const later = () => requestAnimationFrame(update)
+		for (const event of events) document.addEventListener(event, later)
+		main?.addEventListener('scroll', update, { passive: true })
+		return () => {
+			for (const event of events) document.removeEventListener(event, later)
+			main?.removeEventListener('scroll', update)
+			hold(false)
+		}
+	}, [table, hold])
+}

@@ -1,0 +1,121 @@
+import { Breadcrumb, BreadcrumbItem, PageSection, Tab, Tabs, TabTitleText, Title } from '@patternfly/react-core'
+import type { ComponentType } from 'react'
+import { useNavigate, useParams } from 'react-router'
+import { ErrorState } from '../shell/ErrorState.tsx'
+import { Loading } from '../shell/Loading.tsx'
+import { NotFoundPage } from '../shell/NotFoundPage.tsx'
+import { HrefLink } from '../shell/PageLink.tsx'
+import { ErrorsTab } from './ErrorsTab.tsx'
+import { LocksTab } from './LocksTab.tsx'
+import { LogTab } from './LogTab.tsx'
+import { RawTab } from './RawTab.tsx'
+import { StatusLabel } from './StatusLabel.tsx'
+import { StepsTab } from './StepsTab.tsx'
+import { hasFailed, isActive } from './steps.ts'
+import { resultText } from './status.ts'
+import { TaskActions } from './TaskActions.tsx'
+import { TaskTab } from './TaskTab.tsx'
+import { useTask } from './task.ts'
+import type { TaskDetail } from './taskStores.ts'
+
+interface TabDefinition {
+	/** The last part of the address; the first tab has none. */
+	readonly path: string
+	readonly title: string
+	readonly count?: (task: TaskDetail) => number
+	readonly Content: ComponentType<{ readonly task: TaskDetail }>
+}
+
+const tabs: readonly TabDefinition[] = [
+	{ path: '', title: 'Task', Content: TaskTab },
+	{ path: 'steps', title: 'Running steps', count: ({ steps }) => steps.filter(isActive).length, Content: StepsTab },
+	{ path: 'errors', title: 'Errors', count: ({ steps, error }) => steps.filter(hasFailed).length + (error ? 1 : 0), Content: ErrorsTab },
+	{ path: 'locks', title: 'Locks', count: ({ locks }) => locks.length, Content: LocksTab },
+	{ path: 'raw', title: 'Raw', Content: RawTab },
+	{ path: 'log', title: 'Logs', Content: LogTab },
+]
+
+const panelId = 'task-tab'
+
+/** One task, in tabs that each have an address. */
+export default function TaskPage() {
+	const { id = '', tab: path = '' } = useParams()
+	const tab = tabs.find((candidate) => candidate.path === path)
+	if (!tab) return <NotFoundPage text={`A task has no tab “${path}”. It has: ${tabs.map(({ title }) => title).join(', ')}.`} />
+	return <TaskById key={id} id={id} tab={tab} />
+}
+
+function TaskById({ id, tab }: { readonly id: string; readonly tab: TabDefinition }) {
+	const view = useTask(id)
+	switch (view.kind) {
+		case 'loading':
+			return <Loading what="the task" />
+		case 'failed':
+			return <ErrorState what="The task" error={view.error} onRetry={view.retry} />
+		case 'missing':
+			return (
+				<NotFoundPage
+					title="There is no such task"
+					text={`No task has the id ${id}. It may have been deleted, or the address is not complete.`}
+				/>
+			)
+		case 'found':
+			return <FoundTask task={view.task} tab={tab} />
+	}
+}
+
+function FoundTask({ task, tab }: { readonly task: TaskDetail; readonly tab: TabDefinition }) {
+	const navigate = useNavigate()
+	const addressOf = (path: string) => `/tasks/${task.id}${path && `/${path}`}`
+	return (
+		<>
+			<title>{`${task.name} · Taskyard`}</title>
+			<PageSection hasBodyWrapper={false} className="ty-task-head">
+				<Breadcrumb aria-label="Where this task is">
+					<BreadcrumbItem
+						render={({ className }) => (
+							<HrefLink href="/tasks" className={className}>
+								{'Tasks'}
+							</HrefLink>
+						)}
+					/>
+					<BreadcrumbItem isActive>{task.name}</BreadcrumbItem>
+				</Breadcrumb>
+				<div className="ty-title">
+					<div>
+						<Title headingLevel="h1">{task.name}</Title>
+						<span className="ty-labels">
+							<StatusLabel task={task} />
+							<span className="ty-quiet">Result: {resultText(task)}</span>
+						</span>
+					</div>
+					<TaskActions task={task} />
+				</div>
+			</PageSection>
+			<PageSection hasBodyWrapper={false} padding={{ default: 'noPadding' }} aria-label="Parts of the task">
+				<Tabs activeKey={tab.path} usePageInsets aria-label="Parts of the task" role="region">
+					{tabs.map(({ path, title, count }) => {
+						const number = count?.(task) ?? 0
+						return (
+							<Tab
+								key={path}
+								eventKey={path}
+								tabContentId={panelId}
+								href={addressOf(path)}
+								title={<TabTitleText>{number > 0 ? `${title} ${number}` : title}</TabTitleText>}
+								onClick={(event: React.MouseEvent) => {
+									if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
+									event.preventDefault()
+									void navigate(addressOf(path))
+								}}
+							/>
+						)
+					})}
+				</Tabs>
+			</PageSection>
+			<PageSection isFilled hasBodyWrapper={false} id={panelId} role="tabpanel" aria-label={tab.title} className="ty-panel">
+				<tab.Content task={task} />
+			</PageSection>
+		</>
+	)
+}

@@ -1,0 +1,69 @@
+import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table'
+import { memo } from 'react'
+import { HrefLink } from '../shell/PageLink.tsx'
+import { Duration } from '../time/Duration.tsx'
+import { Moment } from '../time/Moment.tsx'
+import { StatusLabel } from './StatusLabel.tsx'
+import { TaskProgress } from './TaskProgress.tsx'
+import { useStored, useTaskStores } from './taskStores.ts'
+import { WaitingText } from './WaitingText.tsx'
+
+const columns = { task: 'Task', status: 'Status', progress: 'Progress', started: 'Started', duration: 'Duration', owner: 'Owner' }
+
+/** Tasks as rows, on a small screen as cards. Each row follows its own task. */
+export function TaskTable({ ids }: { readonly ids: readonly string[] }) {
+	return (
+		<Table aria-label="Tasks" variant="compact" gridBreakPoint="grid-md" className="ty-tasks">
+			<Thead>
+				<Tr>
+					<Th className="ty-wide">{columns.task}</Th>
+					<Th>{columns.status}</Th>
+					<Th className="ty-bar">{columns.progress}</Th>
+					<Th>{columns.started}</Th>
+					<Th>{columns.duration}</Th>
+					<Th>{columns.owner}</Th>
+				</Tr>
+			</Thead>
+			<Tbody>
+				{ids.map((id) => (
+					<TaskTableRow key={id} id={id} />
+				))}
+			</Tbody>
+		</Table>
+	)
+}
+
+const TaskTableRow = memo(function TaskTableRow({ id }: { readonly id: string }) {
+	const task = useStored(useTaskStores().rows, id)
+	if (!task) return null
+	const remark = task.waitingFor ? (
+		<WaitingText waitingFor={task.waitingFor} />
+	) : task.state === 'paused' ? (
+		task.error?.message
+	) : (
+		task.runningSteps.join(', ')
+	)
+	return (
+		<Tr data-task={id}>
+			<Td dataLabel={columns.task} className="ty-wide">
+				<HrefLink href={`/tasks/${id}`}>{task.name}</HrefLink>
+				{remark && <div className="ty-remark">{remark}</div>}
+			</Td>
+			<Td dataLabel={columns.status}>
+				<StatusLabel task={task} />
+			</Td>
+			<Td dataLabel={columns.progress} className="ty-bar">
+				<TaskProgress task={task} />
+			</Td>
+			<Td dataLabel={columns.started} modifier="nowrap">
+				<Moment at={task.startedAt} />
+			</Td>
+			<Td dataLabel={columns.duration}>
+				<Duration startedAt={task.startedAt} endedAt={task.endedAt} />
+			</Td>
+			<Td dataLabel={columns.owner} modifier="nowrap">
+				{task.owner.name}
+			</Td>
+		</Tr>
+	)
+})
