@@ -6,6 +6,7 @@ import path from 'node:path'
 import { installQueue } from '@taskyard/dispatch/migrate'
 import { openPool, withDatabase } from '@taskyard/store/connection'
 import { type EmbeddedOptions, type EmbeddedServer, removeEmbedded, startEmbedded } from '@taskyard/store/embedded/embedded'
+import { isAlive } from '@taskyard/store/embedded/postmaster'
 import { migrate } from '@taskyard/store/migrate'
 import { installOneWriterTriggers } from './oneWriter.ts'
 import { waitFor } from './waitFor.ts'
@@ -93,14 +94,5 @@ function removeLeftovers(): void {
 		} catch {
 			// Its server is still shutting down, or somebody else is removing the same: the next run finds it.
 		}
-	}
-}
-
-function isAlive(pid: number): boolean {
-	try {
-		process.kill(pid, 0)
-		return true
-	} catch {
-		return false
 	}
 }

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { openPool } from '@taskyard/store/connection'
 import { describe, expect, test } from 'vitest'
 import { createDatabase, useDatabase } from './database.ts'
 import { applyDecisionsMarker, startTasksMarker, withoutOneWriterTriggers } from './oneWriter.ts'
+import { durableServer } from './server.ts'
 import { waitFor } from './waitFor.ts'
 
 const database = useDatabase()
@@ -61,6 +63,30 @@ describe('one writer of states', () => {
 		} finally {
 			client.release()
 		}
+	})
+})
+
+describe('durableServer', () => {
+	test('keeps what was committed when it is killed, and comes back with the same URL', async () => {
+		const server = await durableServer()
+		const pool = openPool(server.url, { max: 1, applicationName: 'survivor' })
+		try {
+			expect((await pool.query("select current_setting('fsync') || current_setting('synchronous_commit') as durability")).rows).toEqual([
+				{ durability: 'onon' },
+			])
+			await pool.query(`insert into "user" (login, name) values ('ann', 'Ann')`)
+			const before = server.pid
+			process.kill(before, 'SIGKILL')
+			const found = await waitFor('the server to answer again', async () => {
+				if (server.pid === before) return undefined
+				return (await pool.query<{ login: string }>('select login from "user"')).rows
+			})
+			expect(found).toEqual([{ login: 'ann' }])
+		} finally {
+			await pool.end()
+			await server.remove()
+		}
+		expect(existsSync(server.dataDirectory)).toBe(false)
 	})
 })
 

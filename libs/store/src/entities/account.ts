@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
+import { defineEntity, p } from '@mikro-orm/core'
 import { instant, jsonText } from './columns.ts'
 
 /** Who started a task. */
@@ -12,7 +12,6 @@ export const UserEntity = defineEntity({
 		createdAt: instant(),
 	},
 })
-export type UserRow = InferEntity<typeof UserEntity>
 
 /** A setting of the whole installation. */
 export const SettingEntity = defineEntity({
@@ -25,4 +24,3 @@ export const SettingEntity = defineEntity({
 		changedBy: p.integer().nullable(),
 	},
 })
-export type SettingRow = InferEntity<typeof SettingEntity>

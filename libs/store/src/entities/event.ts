@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
+import { defineEntity, p } from '@mikro-orm/core'
 import { eventKindCode } from '../tasks/codes.ts'
 import { instant, word } from './columns.ts'
 
@@ -22,7 +22,6 @@ export const EventEntity = defineEntity({
 		why: p.text().nullable(),
 	},
 })
-export type EventRow = InferEntity<typeof EventEntity>
 
 /** A row of the change feed. The table has no key; these columns tell its rows apart. */
 export const ChangeEntity = defineEntity({
@@ -36,4 +35,3 @@ export const ChangeEntity = defineEntity({
 		kinds: p.smallint(),
 	},
 })
-export type ChangeRow = InferEntity<typeof ChangeEntity>

@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
+import { defineEntity, p } from '@mikro-orm/core'
 import { lockModeCode } from '../tasks/codes.ts'
 import { count, instant, label, word } from './columns.ts'
 
@@ -13,7 +13,6 @@ export const ResourceEntity = defineEntity({
 		title: p.text().nullable(),
 	},
 })
-export type ResourceRow = InferEntity<typeof ResourceEntity>
 
 /** A claim of a task on a resource, granted or in the line. */
 export const LockEntity = defineEntity({
@@ -29,7 +28,6 @@ export const LockEntity = defineEntity({
 		at: instant(),
 	},
 })
-export type LockRow = InferEntity<typeof LockEntity>
 
 /** A reference from a task to a resource. */
 export const LinkEntity = defineEntity({
@@ -40,4 +38,3 @@ export const LinkEntity = defineEntity({
 		resourceId: count().primary(),
 	},
 })
-export type LinkRow = InferEntity<typeof LinkEntity>

@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
+import { defineEntity, p } from '@mikro-orm/core'
 import { logStreamCode } from '../tasks/codes.ts'
 import { count, instant, word } from './columns.ts'
 
@@ -17,4 +17,3 @@ export const LogChunkEntity = defineEntity({
 		text: p.text(),
 	},
 })
-export type LogChunkRow = InferEntity<typeof LogChunkEntity>

@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
+import { defineEntity, p } from '@mikro-orm/core'
 import { attemptKindCode, attemptOutcomeCode, stepStateCode } from '../tasks/codes.ts'
 import { instant, jsonText, word } from './columns.ts'
 
@@ -21,7 +21,6 @@ export const StepEntity = defineEntity({
 		error: jsonText().nullable(),
 	},
 })
-export type StepRow = InferEntity<typeof StepEntity>
 
 /** An attempt that ended, and was not a success at the first try. */
 export const AttemptEntity = defineEntity({
@@ -40,4 +39,3 @@ export const AttemptEntity = defineEntity({
 		fingerprint: p.text().nullable(),
 	},
 })
-export type AttemptRow = InferEntity<typeof AttemptEntity>

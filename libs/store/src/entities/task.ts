@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
+import { defineEntity, p } from '@mikro-orm/core'
 import { cancelPhaseCode, reasonCode, taskResultCode, taskStateCode } from '../tasks/codes.ts'
 import { instant, jsonText, label, word } from './columns.ts'
 
@@ -36,7 +36,6 @@ export const TaskEntity = defineEntity({
 		stateUpdatedAt: instant(),
 	},
 })
-export type TaskRow = InferEntity<typeof TaskEntity>
 
 /** Input and output of a task. */
 export const TaskPayloadEntity = defineEntity({
@@ -48,7 +47,6 @@ export const TaskPayloadEntity = defineEntity({
 		output: jsonText().nullable(),
 	},
 })
-export type TaskPayloadRow = InferEntity<typeof TaskPayloadEntity>
 
 /** The plan of a task, stored once. */
 export const TaskPlanEntity = defineEntity({
@@ -59,7 +57,6 @@ export const TaskPlanEntity = defineEntity({
 		plan: jsonText(),
 	},
 })
-export type TaskPlanRow = InferEntity<typeof TaskPlanEntity>
 
 /** Progress between two checkpoints. */
 export const TaskProgressEntity = defineEntity({
@@ -73,7 +70,6 @@ export const TaskProgressEntity = defineEntity({
 		at: instant(),
 	},
 })
-export type TaskProgressRow = InferEntity<typeof TaskProgressEntity>
 
 /** Something that is due for a task at a time. */
 export const TimerEntity = defineEntity({
@@ -86,4 +82,3 @@ export const TimerEntity = defineEntity({
 		dueAt: instant(),
 	},
 })
-export type TimerRow = InferEntity<typeof TimerEntity>

@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
+import { defineEntity, p } from '@mikro-orm/core'
 import { instant } from './columns.ts'
 
 /** A dispatcher process on a node. */
@@ -19,7 +19,6 @@ export const WorkerEntity = defineEntity({
 		endedAt: instant().nullable(),
 	},
 })
-export type WorkerRow = InferEntity<typeof WorkerEntity>
 
 /** One incarnation of a child process of a worker, with its lease. */
 export const ChildEntity = defineEntity({
@@ -37,7 +36,6 @@ export const ChildEntity = defineEntity({
 		recoveredAt: instant().nullable(),
 	},
 })
-export type ChildRow = InferEntity<typeof ChildEntity>
 
 /** The process group of a command under way. */
 export const ProcessGroupEntity = defineEntity({
@@ -53,4 +51,3 @@ export const ProcessGroupEntity = defineEntity({
 		startTime: p.bigint('number'),
 	},
 })
-export type ProcessGroupRow = InferEntity<typeof ProcessGroupEntity>
