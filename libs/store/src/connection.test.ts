@@ -51,7 +51,7 @@ describe('instants', () => {
 	test.each([
 		['2026-11-21 11:05:56+00', Date.UTC(2026, 10, 21, 11, 5, 56)],
 		['2026-11-21 11:05:56.1+00', Date.UTC(2026, 10, 21, 11, 5, 56, 100)],
-		['2026-11-21 11:05:56.123456+00', Date.UTC(2026, 10, 21, 11, 5, 56, 123) + 0.456],
+		['2026-11-21 11:05:56.123456+00', (Date.UTC(2026, 10, 21, 11, 5, 56, 123) * 1000 + 456) / 1000],
 		['2026-11-21 11:05:56+05:30', Date.UTC(2026, 10, 21, 5, 35, 56)],
 		['2026-11-21 11:05:56-02', Date.UTC(2026, 10, 21, 13, 5, 56)],
 		['infinity', Number.POSITIVE_INFINITY],
@@ -63,9 +63,10 @@ describe('instants', () => {
 	test('microseconds survive writing and reading', () => {
 		fc.assert(
 			fc.property(fc.integer({ min: 0, max: 4_000_000_000_000 }), fc.integer({ min: 0, max: 999 }), (ms, micros) => {
-				const written = writeInstant(ms + micros / 1000)
+				const moment = (ms * 1000 + micros) / 1000
+				const written = writeInstant(moment)
 				expect(written.endsWith(`${String(micros).padStart(3, '0')}Z`)).toBe(true)
-				expect(readInstant(written.replace('T', ' ').replace('Z', '+00'))).toBe(ms + micros / 1000)
+				expect(readInstant(written.replace('T', ' ').replace('Z', '+00'))).toBe(moment)
 			}),
 		)
 	})

@@ -196,7 +196,9 @@ export function readInstant(text: string): number {
 	date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
 	date.setUTCHours(Number(hour), Number(minute), Number(second))
 	const offset = (Number(offsetHours) * 60 + Number(offsetMinutes)) * 60 + Number(offsetSeconds)
-	return date.getTime() - (sign === '-' ? -offset : offset) * 1000 + Number(fraction.padEnd(6, '0')) / 1000
+	// Summed as microseconds, which are whole numbers, and divided once: each instant has one number only.
+	const milliseconds = date.getTime() - (sign === '-' ? -offset : offset) * 1000
+	return (milliseconds * 1000 + Number(fraction.padEnd(6, '0'))) / 1000
 }
 
 /** The text that PostgreSQL reads as this instant, to the microsecond. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { openPool, type Pool } from './connection.ts'
 import { boundary, createIdSource } from './ids.ts'
 import { dropOldChangePartitions, ensurePartitions, periodsAhead } from './partitions.ts'
+import { isDataFault, isMissingPartition, isRetryable } from './sqlState.ts'
 
 const database = useDatabase()
 const minute = 60_000
@@ -69,6 +70,19 @@ describe('ensurePartitions', () => {
 			await writeEverything(database.pool, later)
 			expect(await periodsAhead(database.pool, later)).toBe(2)
 		}
+	})
+
+	test('a row without a partition is no fault of the row, and is worth repeating', async () => {
+		const later = Date.UTC(2033, 0, 1)
+		const fault: unknown = await writeEverything(database.pool, later).catch((error: unknown) => error)
+		expect(fault).toBeInstanceOf(Error)
+		expect({ missing: isMissingPartition(fault), data: isDataFault(fault), retry: isRetryable(fault) }).toEqual({
+			missing: true,
+			data: false,
+			retry: true,
+		})
+		await ensurePartitions(database.pool, later)
+		await writeEverything(database.pool, later)
 	})
 
 	test('says how many periods are left', async () => {

@@ -45,13 +45,29 @@ export function isConnectionFailure(error: unknown): boolean {
 /** The values are at fault: the same statement fails again with them (22 data, 23 integrity, 54000 too large). */
 export function isDataFault(error: unknown): boolean {
 	const state = sqlStateOf(error)
-	return state !== undefined && (state.startsWith('22') || state.startsWith('23') || state === sqlState.programLimitExceeded)
+	if (state === undefined || isMissingPartition(error)) return false
+	return state.startsWith('22') || state.startsWith('23') || state === sqlState.programLimitExceeded
 }
 
-/** Worth repeating unchanged: a deadlock, a serialization failure, a broken connection. */
+/**
+ * A row found no partition, which PostgreSQL reports as a violated check. The row is not at fault: `ensurePartitions`
+ * makes the partition, and the same statement succeeds.
+ */
+export function isMissingPartition(error: unknown): boolean {
+	return (
+		sqlStateOf(error) === sqlState.checkViolation && error instanceof Error && 'routine' in error && error.routine === 'ExecFindPartition'
+	)
+}
+
+/** Worth repeating unchanged: a deadlock, a serialization failure, a broken connection, a partition that comes with the next sweep. */
 export function isRetryable(error: unknown): boolean {
 	const state = sqlStateOf(error)
-	return state === sqlState.serializationFailure || state === sqlState.deadlockDetected || isConnectionFailure(error)
+	return (
+		state === sqlState.serializationFailure ||
+		state === sqlState.deadlockDetected ||
+		isMissingPartition(error) ||
+		isConnectionFailure(error)
+	)
 }
 
 /** A lock was not free within `lock_timeout`. */
