@@ -60,7 +60,8 @@ export function openRunner(options: RunnerOptions): JobRunner {
 
 async function start(options: RunnerOptions): Promise<Runner> {
 	const handle = async (payload: unknown): Promise<void> => {
-		const { task } = payload as { task: string }
+		// A pool that keeps JSON as text gives the payload as text.
+		const { task } = (typeof payload === 'string' ? JSON.parse(payload) : payload) as { task: string }
 		try {
 			await options.handle(task)
 		} catch (error) {
@@ -80,7 +81,8 @@ async function start(options: RunnerOptions): Promise<Runner> {
 		taskList,
 		logger: new Logger(() => (level, message) => {
 			// Each job is worth a line of theirs, not of ours: the history of the task says it better.
-			if (level === 'error' || level === 'warning') options.log(level, message)
+			// That there are fewer connections than jobs at once is meant so: what they write is written in groups.
+			if ((level === 'error' || level === 'warning') && !message.includes('maxPoolSize')) options.log(level, message)
 		}),
 		preset: { worker: { localQueue: { size: options.concurrency, ttl: 1000 }, completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
 		events,

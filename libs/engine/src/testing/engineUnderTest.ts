@@ -1,0 +1,186 @@
+/** For tests of this room: commands and a child's hands in this process, on a test database. */
+
+import { openRunner } from '@taskyard/dispatch/runner'
+import { defaultPolicies, type LockClaim, type PlanNode, type StepPolicies } from '@taskyard/model/plan'
+import type { StepContext, TaskDefinition } from '@taskyard/sdk/definition'
+import { openPool, type Pool } from '@taskyard/store/connection'
+import { enginePlanner } from '@taskyard/store/tasks/applyDecisions'
+import { type LoadedTask, loadTasks } from '@taskyard/store/tasks/loadTasks'
+import { insertUser } from '@taskyard/testkit/rows'
+import { waitFor } from '@taskyard/testkit/waitFor'
+import { openClock } from '../clock.ts'
+import { openCommands } from '../commands/commands.ts'
+import type { Commands } from '../commands/types.ts'
+import { type Door, openDoor } from '../decisions/door.ts'
+import { type Executor, openExecutor } from '../execution/executor.ts'
+import { openProgressReports } from '../execution/progressReports.ts'
+import { readBootId } from '../recovery/processGroups.ts'
+import { registerTaskTypes } from '../taskTypes/registry.ts'
+import { namePool, registerChild, registerWorker } from '../workers/presence.ts'
+
+export interface EngineUnderTest {
+	readonly commands: Commands
+	readonly pool: Pool
+	readonly owner: number
+	readonly door: Door
+	readonly executor: Executor
+	readonly child: number
+	/** Starts a task and answers its id. */
+	start(label: string, input?: unknown): Promise<string>
+	/** Waits until the task is in a state, and answers it. */
+	reached(id: string, state: LoadedTask['task']['state']): Promise<LoadedTask['task']>
+	load(id: string): Promise<LoadedTask>
+	stop(): Promise<void>
+}
+
+const silent = (): void => undefined
+
+export interface EngineOptions {
+	readonly url: string
+	readonly definitions: readonly TaskDefinition[]
+	/** Without a runner nothing is executed but by hand. */
+	readonly run?: boolean
+	readonly concurrency?: number
+	readonly cancelDeadline?: number
+}
+
+export async function engineUnderTest({ url, definitions, run = true, concurrency = 20, cancelDeadline = 10_000 }: EngineOptions): Promise<EngineUnderTest> {
+	const pool = openPool(url, { max: 3, applicationName: 'taskyard engine under test', session: enginePlanner })
+	const owner = await insertUser(pool)
+	const clock = await openClock(pool)
+	const worker = await registerWorker(pool, { node: 'test', bootId: await readBootId(), pid: process.pid, version: '0', queues: ['default'], capacity: concurrency })
+	const child = await registerChild(pool, worker, 60_000)
+	const types = new Map(definitions.map((definition) => [definition.data.label, definition]))
+	await registerTaskTypes(
+		pool,
+		worker,
+		definitions.map((definition) => definition.data),
+	)
+	let stopped = false
+	const door = openDoor({ pool, onCommit: silent, worthRepeating: () => !stopped, log: silent })
+	const progress = openProgressReports(pool)
+	const executor = openExecutor({
+		pool,
+		door,
+		clock,
+		child,
+		bootId: await readBootId(),
+		definitions: types,
+		progress,
+		cancelDeadline,
+		worthRepeating: () => !stopped,
+		log: silent,
+	})
+	const problems: string[] = []
+	const runner = run
+		? openRunner({
+				pool,
+				queues: ['default'],
+				concurrency,
+				handle: (task) => executor.activate(task),
+				onPool: (poolId) => namePool(pool, child, poolId),
+				log: (level, message) => {
+					if (level === 'error' || level === 'warning') problems.push(message)
+				},
+			})
+		: null
+	const commands = await openCommands({ url, applicationName: 'taskyard commands under test', log: silent })
+	const load = async (id: string): Promise<LoadedTask> => {
+		const found = (await loadTasks(pool, [id])).get(id)
+		if (!found) throw new Error(`There is no task ${id}.`)
+		return found
+	}
+	return {
+		commands,
+		pool,
+		owner,
+		door,
+		executor,
+		child,
+		async start(label, input = {}) {
+			const answer = await commands.startTask({ label, input: JSON.stringify(input), who: owner, correlationId: 'test' })
+			if ('refusal' in answer) throw new Error(answer.refusal.message)
+			return answer.task.id
+		},
+		load,
+		async reached(id, state) {
+			return waitFor(`task ${id} to be ${state}`, async () => {
+				const { task } = await load(id)
+				return task.state === state ? task : null
+			})
+		},
+		async stop() {
+			executor.drain()
+			await runner?.stop()
+			await commands.close()
+			await door.idle()
+			progress.stop()
+			stopped = true
+			await pool.end()
+			if (problems.length > 0) throw new Error(`The engine reported:\n${problems.join('\n')}`)
+		},
+	}
+}
+
+export interface Sketch {
+	readonly label: string
+	readonly tree: (input: never) => PlanNode
+	readonly steps: (input: never) => readonly {
+		readonly run: (input: never, context: StepContext) => unknown
+		readonly input?: unknown
+		readonly policies?: Partial<StepPolicies>
+	}[]
+	readonly locks?: readonly LockClaim[]
+	readonly output?: unknown
+	readonly cancellable?: boolean
+}
+
+/** A definition without the SDK's checks, for what those would not let through or to keep a test small. */
+export function sketch({ label, tree, steps, locks, output, cancellable = true }: Sketch): TaskDefinition {
+	const actions = new Map(
+		Array.from({ length: 100 }, (_, index) => [
+			`${label}/${index}`,
+			{
+				label: `${label}/${index}`,
+				run: (input: never, context: StepContext) => {
+					const { given, task } = input as { given: never; task: never }
+					return steps(task)[index]?.run(given, context)
+				},
+				policies: defaultPolicies,
+			},
+		]),
+	)
+	return {
+		data: {
+			label,
+			version: 1,
+			name: label,
+			inputSchema: { type: 'object' },
+			locks: locks ?? [],
+			queue: 'default',
+			cancellable,
+			retry: defaultPolicies.retry,
+		},
+		actions,
+		plan: async (input) => ({
+			plan: {
+				tree: tree(input as never),
+				steps: steps(input as never).map((step, index) => ({
+					action: `${label}/${index}`,
+					name: `step ${index}`,
+					input: { given: step.input ?? null, task: input },
+					weight: 1,
+					policies: { ...defaultPolicies, ...step.policies },
+				})),
+				locks: [],
+				...(output === undefined ? {} : { output }),
+			},
+		}),
+	}
+}
+
+export const step = (index: number): PlanNode => ({ kind: 'step', index })
+export const sequence = (...nodes: PlanNode[]): PlanNode => ({ kind: 'sequence', nodes })
+export const concurrence = (...nodes: PlanNode[]): PlanNode => ({ kind: 'concurrence', nodes })
+/** Stands for (a part of) another step's output. */
+export const output = (index: number, ...path: (string | number)[]): unknown => ({ $output: { step: index, path } })
