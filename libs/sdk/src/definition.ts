@@ -13,7 +13,7 @@ export interface StepContext {
 	readonly tries: number
 	/** Follows the task through sub-tasks and logs. */
 	readonly correlationId: string
-	/** Aborted when the step is cancelled, timed out, or no longer this worker's. */
+	/** Aborted when the step is cancelled, timed out, or no longer this worker's; its reason is made by `abortReason`. */
 	readonly signal: AbortSignal
 	/** Reports progress: a fraction 0…1, or how much of what is done. Cheap; stored at most twice a second. */
 	progress(report: number | { done: number; total?: number; unit?: string }): void
@@ -35,8 +35,11 @@ export interface ActionDefinition {
 	readonly run: (input: never, context: StepContext) => Promise<unknown> | unknown
 	readonly policies: StepPolicies
 	/** Policies that depend on the input, e.g. a command's `idempotent`. Merged over `policies` when planned. */
-	readonly policiesFor?: (input: never) => Partial<StepPolicies>
+	readonly policiesFor?: (input: never) => PolicyOptions
 }
+
+/** Policies as authors give them: what is left out has its default. */
+export type PolicyOptions = Partial<Omit<StepPolicies, 'retry'>> & { readonly retry?: Partial<RetryPolicy> }
 
 export interface Planned {
 	readonly plan: Plan

@@ -1,0 +1,96 @@
+/** How authors define the code of one kind of step. */
+
+import { defaultPolicies, type StepPolicies } from '@taskyard/model/plan'
+import type { z } from 'zod'
+import type { ActionDefinition, PolicyOptions, StepContext } from './definition.ts'
+import { Failure } from './failure.ts'
+import { DefinitionError, faultsOf, jsonSchemaOf } from './schema.ts'
+
+export interface ActionOptions<Input extends z.ZodType, Output extends z.ZodType> extends PolicyOptions {
+	/** E.g. `Repository::Sync/download`. Plans are stored with it: a renamed action no longer fits them. */
+	readonly label: string
+	readonly input: Input
+	/** Without it the output may be any JSON value, but other steps cannot refer to its parts. */
+	readonly output?: Output
+	run(input: z.output<Input>, context: StepContext): Promise<z.input<Output>> | z.input<Output>
+	/** Policies that depend on the input, over those given here. Fields that refer to outputs are not known yet. */
+	policiesFor?(input: Partial<z.input<Input>>): PolicyOptions
+}
+
+declare const types: unique symbol
+
+/** An action with the types of its input, as plans give it, and of its output, as other steps see it. */
+export interface Action<Input = never, Output = unknown> extends ActionDefinition {
+	readonly inputSchema: z.ZodType
+	readonly [types]?: { takes: (input: Input) => void; gives: Output }
+}
+
+/**
+ * Defines an action. Input and output are checked each time it runs.
+ *
+ * @example
+ * const measure = defineAction({
+ *   label: 'Disk::Report/measure',
+ *   input: z.object({ path: z.string() }),
+ *   output: z.object({ bytes: z.number() }),
+ *   run: async ({ path }) => ({ bytes: (await stat(path)).size }),
+ * })
+ */
+export function defineAction<Input extends z.ZodType, Output extends z.ZodType = z.ZodUnknown>(
+	options: ActionOptions<Input, Output>,
+): Action<z.input<Input>, z.output<Output>> {
+	const { label, input, output, run } = options
+	checkLabel(label, 'an action')
+	// Inputs and outputs travel as JSON. What cannot is refused when the worker starts, not when the step runs.
+	jsonSchemaOf(input, 'input', label)
+	if (output) jsonSchemaOf(output, 'output', label)
+	return {
+		label,
+		inputSchema: input,
+		policies: mergePolicies(defaultPolicies, options),
+		...(options.policiesFor && { policiesFor: options.policiesFor as (input: never) => PolicyOptions }),
+		async run(given: unknown, context: StepContext) {
+			const result: unknown = await run(await checked(input, given, 'input'), context)
+			return output ? await checked(output, result, 'output') : result
+		},
+	}
+}
+
+/** Lays options over complete policies. A step that is not idempotent is not repeated by itself, unless it says so. */
+export function mergePolicies(base: StepPolicies, options: PolicyOptions): StepPolicies {
+	const idempotent = options.idempotent ?? base.idempotent
+	const onLost = options.onLost ?? (options.idempotent === undefined ? base.onLost : idempotent ? 'retry' : 'rescue')
+	return {
+		retry: { ...base.retry, ...options.retry },
+		rescue: options.rescue ?? base.rescue,
+		onLost,
+		idempotent,
+		cancellable: options.cancellable ?? base.cancellable,
+		timeout: options.timeout === undefined ? base.timeout : options.timeout,
+	}
+}
+
+/** Checks a value and completes it with its defaults. */
+export async function checked<Schema extends z.ZodType>(
+	schema: Schema,
+	value: unknown,
+	root: 'input' | 'output',
+): Promise<z.output<Schema>> {
+	const result = await schema.safeParseAsync(value)
+	if (result.success) return result.data
+	const faults = faultsOf(result.error, root)
+	throw new Failure(faults.map(({ message }) => message).join('\n'), {
+		code: `invalid_${root}`,
+		retryable: false,
+		details: { faults },
+	})
+}
+
+const labelShape = /^[A-Za-z]\w*(::[A-Za-z]\w*)*(\/[A-Za-z][\w-]*)?$/
+
+export function checkLabel(label: string, what: string): void {
+	if (labelShape.test(label) && label.length <= 200) return
+	throw new DefinitionError(
+		`${JSON.stringify(label)} cannot be the label of ${what}: expected words of letters, digits and _, such as Repository::Sync or Repository::Sync/download`,
+	)
+}

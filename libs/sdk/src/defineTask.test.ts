@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { defineAction } from './defineAction.ts'
+import { defineTask, task } from './defineTask.ts'
+import { DefinitionError } from './schema.ts'
+
+const input = z.object({ source: z.string(), shares: z.int().default(4), note: z.string().optional() })
+const run = () => null
+
+describe('defineTask registers', () => {
+	test('data, with defaults', () => {
+		const { data } = defineTask({ label: 'Test::Type', input, run })
+		expect(data).toMatchObject({
+			label: 'Test::Type',
+			version: 1,
+			name: 'Test::Type',
+			locks: [],
+			queue: 'default',
+			cancellable: true,
+			retry: { attempts: 1 },
+		})
+		expect(data.inputSchema).toMatchObject({ type: 'object', required: ['source'] })
+		expect(data).not.toHaveProperty('outputSchema')
+		expect(JSON.parse(JSON.stringify(data))).toEqual(data)
+	})
+
+	test('locks as templates', () => {
+		const { data } = defineTask({
+			label: 'Test::Type',
+			input,
+			run,
+			locks: [{ resource: { type: 'Directory', id: '{source}', title: 'the {source}' } }],
+		})
+		expect(data.locks).toEqual([{ resource: { type: 'Directory', id: '{source}', title: 'the {source}' }, name: '*', mode: 'exclusive' }])
+	})
+})
+
+describe('defineTask refuses', () => {
+	const action = defineAction({ label: 'Test::Type/a', input: z.object({}), run })
+	test.each<[string, () => unknown, string]>([
+		[
+			'an unknown field in the name',
+			() => defineTask({ label: 'Test::Type', input, run, name: 'Backup of {sorce}' }),
+			'Test::Type, name: “Backup of {sorce}” names the field {sorce}, which the input does not have; it has source, shares, note',
+		],
+		['a broken template', () => defineTask({ label: 'Test::Type', input, run, name: 'Backup of {source' }), 'Test::Type, name: column 11'],
+		[
+			'an unknown field in a lock',
+			() => defineTask({ label: 'Test::Type', input, run, locks: [{ resource: { type: 'Directory', id: '{x}' } }] }),
+			'Test::Type, lock on Directory: “{x}” names the field {x}',
+		],
+		[
+			'a lock on what may be missing',
+			() => defineTask({ label: 'Test::Type', input, run, locks: [{ resource: { type: 'Directory', id: '{note}' } }] }),
+			'needs the field {note}, which the input may lack',
+		],
+		[
+			'what JSON Schema cannot express',
+			() => defineTask({ label: 'Test::Type', input: z.object({ when: z.date() }), run }),
+			'Test::Type, input.when: a date',
+		],
+		[
+			'an output that JSON Schema cannot express',
+			() => defineTask({ label: 'Test::Type', input, output: z.object({ when: z.date() }), run: () => ({ when: new Date() }) }),
+			'Test::Type, output.when: a date',
+		],
+		[
+			'an action whose input cannot be expressed',
+			() => defineAction({ label: 'Test::Type/x', input: z.object({ m: z.map(z.string(), z.string()) }), run }),
+			'Test::Type/x, input.m: a Map',
+		],
+		['a label', () => defineTask({ label: 'no label', input, run }), '"no label" cannot be the label of a task type'],
+		['a version', () => defineTask({ label: 'Test::Type', input, run, version: 0 }), 'Test::Type, version'],
+		[
+			'two actions of one label',
+			() => defineTask({ label: 'Test::Type', input, actions: [action, action], plan: () => {} }),
+			'two of them have the label Test::Type/a',
+		],
+		['a function without a name', () => task(() => null), 'takes the label from the name of its function'],
+	])('%s', (_, define, message) => {
+		expect(define).toThrow(DefinitionError)
+		expect(define).toThrow(message)
+	})
+})
+
+describe('plan', () => {
+	test('checks the input, with every fault', async () => {
+		const type = defineTask({ label: 'Test::Type', input, run })
+		await expect(type.plan({ shares: 'x' })).rejects.toMatchObject({
+			code: 'invalid_input',
+			retryable: false,
+			details: { faults: [{ path: '/source' }, { path: '/shares' }] },
+		})
+	})
+
+	test('names the task anew where defaults change the name', async () => {
+		const type = defineTask({ label: 'Test::Type', input, run, name: '{source} in {shares}' })
+		expect((await type.plan({ source: 'a' })).name).toBe('a in 4')
+		expect(await type.plan({ source: 'a', shares: 2 })).not.toHaveProperty('name')
+	})
+
+	test('of one action is one step with its policies', async () => {
+		const type = defineTask({ label: 'Test::Type', input, run, idempotent: false, timeout: 100, cancellable: false })
+		const { plan } = await type.plan({ source: 'a' })
+		expect(plan).toMatchObject({
+			tree: { kind: 'step', index: 0 },
+			steps: [
+				{
+					action: 'Test::Type',
+					name: 'Type',
+					input: { source: 'a' },
+					policies: { idempotent: false, onLost: 'rescue', timeout: 100, cancellable: false },
+				},
+			],
+		})
+		expect(type.data.cancellable).toBe(false)
+	})
+})
+
+test('task(fn) takes label and code from a function', async () => {
+	const type = task(function countFiles(given) {
+		return Object.keys(given).length
+	})
+	expect(type.data).toMatchObject({ label: 'countFiles', inputSchema: { type: 'object' } })
+	expect((await type.plan({ a: 1 })).plan.steps[0]?.input).toEqual({ a: 1 })
+})

@@ -1,0 +1,218 @@
+/** How authors define task types. */
+
+import { defaultPolicies, type LockClaim, type RetryPolicy } from '@taskyard/model/plan'
+import type { LockMode } from '@taskyard/model/states'
+import { parseTemplate, renderTemplate, TemplateError } from '@taskyard/model/template'
+import { z } from 'zod'
+import { type Action, checked, checkLabel, defineAction } from './defineAction.ts'
+import type { ActionDefinition, Planned, PolicyOptions, StepContext, TaskDefinition, TaskTypeData } from './definition.ts'
+import type { Referable } from './output.ts'
+import { PlanBuilder } from './planBuilder.ts'
+import { DefinitionError, fieldNames, type JsonSchema, jsonSchemaOf, presenceOf } from './schema.ts'
+
+declare const types: unique symbol
+
+/** A task type with the types of its input, as callers give it, and of its output. */
+export interface TaskType<Input = never, Output = unknown> extends TaskDefinition {
+	readonly [types]?: { takes: (input: Input) => void; gives: Output }
+}
+
+/** A lock that every task of a type takes; `resource.id`, `resource.title` and `name` are templates over the input. */
+export interface LockTemplate {
+	readonly resource: { readonly type: string; readonly id: string; readonly title?: string }
+	/** The operation; default `*`: all of them. */
+	readonly name?: string
+	/** Default exclusive. */
+	readonly mode?: LockMode
+}
+
+interface TypeOptions<Input extends z.ZodType, Output extends z.ZodType> {
+	/** E.g. `Repository::Sync`. */
+	readonly label: string
+	/** Raise it when tasks that are under way must not go on with the new code. Default 1. */
+	readonly version?: number
+	readonly description?: string
+	readonly input: Input
+	readonly output?: Output
+	/** Template over the input, e.g. `Backup of {source}`. Default: the label. */
+	readonly name?: string
+	readonly locks?: readonly LockTemplate[]
+	/** Default `default`. */
+	readonly queue?: string
+	readonly cancellable?: boolean
+}
+
+/** A task type of one action. */
+export interface OneActionOptions<Input extends z.ZodType, Output extends z.ZodType> extends TypeOptions<Input, Output>, PolicyOptions {
+	run(input: z.output<Input>, context: StepContext): Promise<z.input<Output>> | z.input<Output>
+	policiesFor?(input: Partial<z.input<Input>>): PolicyOptions
+}
+
+/** A task type whose steps are planned for each task. */
+export interface PlannedOptions<Input extends z.ZodType, Output extends z.ZodType> extends TypeOptions<Input, Output> {
+	/** Every action that its plans may use. */
+	readonly actions: readonly Action[]
+	/** How often, and how far apart, planning is tried. */
+	readonly retry?: Partial<RetryPolicy>
+	/**
+	 * Writes the steps of one task; called once, with the checked and completed input. What it returns becomes the task's
+	 * output once the references in it are known; without a return it is the last step's.
+	 */
+	plan(
+		plan: PlanBuilder,
+		input: z.output<Input>,
+	): Referable<z.input<Output>> | undefined | void | Promise<Referable<z.input<Output>> | undefined | void>
+}
+
+/**
+ * Defines a task type. What cannot be registered is refused here, when the worker loads it.
+ *
+ * @example
+ * export const greet = defineTask({
+ *   label: 'Greeting::Send',
+ *   name: 'Greeting for {name}',
+ *   input: z.object({ name: z.string() }),
+ *   run: ({ name }, context) => context.log(`Hello ${name}`),
+ * })
+ */
+export function defineTask<Input extends z.ZodType, Output extends z.ZodType = z.ZodUnknown>(
+	options: OneActionOptions<Input, Output>,
+): TaskType<z.input<Input>, z.output<Output>>
+export function defineTask<Input extends z.ZodType, Output extends z.ZodType = z.ZodUnknown>(
+	options: PlannedOptions<Input, Output>,
+): TaskType<z.input<Input>, z.output<Output>>
+export function defineTask(options: OneActionOptions<z.ZodType, z.ZodType> | PlannedOptions<z.ZodType, z.ZodType>): TaskType {
+	checkLabel(options.label, 'a task type')
+	if ('plan' in options) return assemble(options, options.actions, options.retry ?? {}, options.plan.bind(options))
+	const { label, input, output, name: _name, ...policies } = options
+	const action = defineAction({
+		...policies,
+		label,
+		input,
+		...(output && { output }),
+		run: (value, context) => options.run(value, context),
+	})
+	// The step checks its input too: it gets what was given, since a transform must not be applied twice.
+	return assemble(options, [action], {}, (plan, _completed, given) => {
+		plan.step(action as Action<unknown>, given)
+	})
+}
+
+/**
+ * The shortest task type: a function with a name, which becomes the label.
+ *
+ * @example export const syncAll = task(async function syncAll(input, context) { … })
+ */
+export function task<Result>(
+	run: (input: Record<string, unknown>, context: StepContext) => Promise<Result> | Result,
+): TaskType<Record<string, unknown>> {
+	if (run.name === '')
+		throw new DefinitionError(
+			'task(fn) takes the label from the name of its function: write task(async function syncAll(input, context) { … })',
+		)
+	return defineTask({ label: run.name, input: z.record(z.string(), z.unknown()), run })
+}
+
+type Write = (plan: PlanBuilder, completed: unknown, given: unknown) => unknown
+
+function assemble(
+	options: TypeOptions<z.ZodType, z.ZodType>,
+	actions: readonly Action[],
+	retry: Partial<RetryPolicy>,
+	write: Write,
+): TaskType {
+	const { label, version = 1, input } = options
+	if (!Number.isInteger(version) || version < 1)
+		throw new DefinitionError(`${label}, version: expected a whole number of 1 or more, found ${version}`)
+	const inputSchema = jsonSchemaOf(input, 'input', label)
+	const name = options.name ?? label
+	checkTemplate(name, inputSchema, `${label}, name`, false)
+	const locks = (options.locks ?? []).map((lock) => lockClaim(lock, inputSchema, label))
+	const data: TaskTypeData = {
+		label,
+		version,
+		...(options.description !== undefined && { description: options.description }),
+		name,
+		inputSchema,
+		...(options.output && { outputSchema: jsonSchemaOf(options.output, 'output', label) }),
+		locks,
+		queue: options.queue ?? 'default',
+		cancellable: options.cancellable ?? true,
+		retry: { ...defaultPolicies.retry, ...retry },
+	}
+	const known = byLabel(actions, label)
+	return {
+		data,
+		actions: known,
+		async plan(given: unknown): Promise<Planned> {
+			const completed = await checked(input, given, 'input')
+			const builder = new PlanBuilder(label, known)
+			const output = await write(builder, completed, given)
+			const planned = await builder.finish(
+				output,
+				locks.map((lock) => fillIn(lock, completed)),
+			)
+			// Defaults and transforms change the name that was made of the input as it was given.
+			const rendered = renderTemplate(name, completed)
+			const computed = planned.name ?? (rendered === renderTemplate(name, given) ? null : rendered)
+			return {
+				plan: planned.plan,
+				...(computed !== null && { name: computed }),
+				locks: planned.plan.locks,
+				...(planned.links.length > 0 && { links: planned.links }),
+			}
+		},
+	}
+}
+
+function byLabel(actions: readonly Action[], owner: string): ReadonlyMap<string, ActionDefinition> {
+	const known = new Map<string, ActionDefinition>()
+	for (const action of actions) {
+		if (known.has(action.label))
+			throw new DefinitionError(`${owner}, actions: two of them have the label ${action.label}; give each its own`)
+		known.set(action.label, action)
+	}
+	return known
+}
+
+function lockClaim(lock: LockTemplate, schema: JsonSchema, owner: string): LockClaim {
+	const place = `${owner}, lock on ${lock.resource.type}`
+	checkTemplate(lock.resource.id, schema, place, true)
+	checkTemplate(lock.name ?? '*', schema, place, true)
+	if (lock.resource.title !== undefined) checkTemplate(lock.resource.title, schema, place, false)
+	return { resource: lock.resource, name: lock.name ?? '*', mode: lock.mode ?? 'exclusive' }
+}
+
+function fillIn(lock: LockClaim, input: unknown): LockClaim {
+	const { type, id, title } = lock.resource
+	return {
+		resource: { type, id: renderTemplate(id, input), ...(title !== undefined && { title: renderTemplate(title, input) }) },
+		name: renderTemplate(lock.name, input),
+		mode: lock.mode,
+	}
+}
+
+/** Refuses a template that names what the input does not have. `always`: nor what it may lack, since an empty id locks the wrong thing. */
+function checkTemplate(template: string, schema: JsonSchema, place: string, always: boolean): void {
+	try {
+		for (const part of parseTemplate(template)) {
+			if (part.kind === 'text') continue
+			const field = part.path.join('.')
+			const presence = presenceOf(schema, part.path)
+			if (presence === 'never') {
+				const names = fieldNames(schema)
+				throw new DefinitionError(
+					`${place}: “${template}” names the field {${field}}, which the input does not have; it has ${names.length > 0 ? names.join(', ') : 'no fields'}`,
+				)
+			}
+			if (always && presence === 'perhaps') {
+				throw new DefinitionError(
+					`${place}: “${template}” needs the field {${field}}, which the input may lack: make it required, or give it a default`,
+				)
+			}
+		}
+	} catch (error) {
+		if (error instanceof TemplateError) throw new DefinitionError(`${place}: ${error.message}`, { cause: error })
+		throw error
+	}
+}

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { TaskType } from './defineTask.ts'
+import { runInMemory } from './runInMemory.ts'
+
+const room = join(import.meta.dirname, '..')
+let folder = ''
+
+beforeAll(async () => {
+	const readme = await readFile(join(room, 'README.md'), 'utf8')
+	const blocks = [...readme.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code]) => code as string)
+	expect(blocks).toHaveLength(2)
+	// Inside of the room, so that the examples find what an author's package would find.
+	await mkdir(join(room, 'dist'), { recursive: true })
+	folder = await mkdtemp(join(room, 'dist', 'readme-'))
+	for (const [index, code] of blocks.entries()) await writeFile(join(folder, `example${index}.ts`), code)
+	const config = {
+		extends: '../../../../tsconfig.base.json',
+		compilerOptions: { noEmit: true, composite: false, rootDir: '../../../..' },
+		include: ['*.ts'],
+	}
+	await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config))
+})
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+test('the examples compile', async () => {
+	await promisify(execFile)('npx', ['--no-install', 'tsc', '-p', folder], { cwd: join(room, '../..') }).catch(
+		(error: { stdout: string }) => {
+			throw new Error(error.stdout)
+		},
+	)
+})
+
+test('the first task has ten lines and runs', async () => {
+	const code = await readFile(join(folder, 'example0.ts'), 'utf8')
+	expect(code.trim().split('\n').length).toBeLessThanOrEqual(10)
+	const { greet } = (await import(pathToFileURL(join(folder, 'example0.ts')).href)) as { greet: TaskType<{ name: string }> }
+	const run = await runInMemory(greet, { name: 'Ada' })
+	expect(run).toMatchObject({ result: 'success', name: 'Greeting for Ada' })
+	expect(run.log.map(({ line }) => line)).toEqual(['Hello Ada'])
+})
+
+test('the second example runs', async () => {
+	const { diskReport } = (await import(pathToFileURL(join(folder, 'example1.ts')).href)) as {
+		diskReport: TaskType<{ owner: string; paths: string[] }, { total: number }>
+	}
+	const run = await runInMemory(diskReport, { owner: 'ada', paths: [folder, join(folder, 'example0.ts')] })
+	expect(run).toMatchObject({ result: 'success', locks: [{ resource: { type: 'User', id: 'ada' }, mode: 'shared' }] })
+	expect(run.output?.total).toBeGreaterThan(0)
+	const paused = await runInMemory(diskReport, { owner: 'ada', paths: [join(folder, 'missing')] })
+	expect(paused).toMatchObject({ state: 'paused', error: { code: 'unreadable', message: expect.stringContaining('check that it exists') } })
+})
