@@ -16,7 +16,7 @@ if (!environment.databaseUrl) {
 	log.fatal('DATABASE_URL is not set: a worker needs the database that the server uses. `npm start` starts both with one.')
 	process.exit(1)
 }
-const shutdown = createShutdown({ log, limitMilliseconds: 20_000 })
+const shutdown = createShutdown({ log })
 shutdown.listen()
 
 const pool = openPool(environment.databaseUrl, {
