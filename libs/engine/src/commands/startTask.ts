@@ -8,7 +8,8 @@ import { renderTemplate } from '@taskyard/model/template'
 import { parseJson } from '@taskyard/sdk/json'
 import { inTransaction, type Pool } from '@taskyard/store/connection'
 import { type IdSource, idTime, isUuid7 } from '@taskyard/store/ids'
-import { isDataFault, isRetryable } from '@taskyard/store/sqlState'
+import { ensurePartitions } from '@taskyard/store/partitions'
+import { isDataFault, isMissingPartition, isRetryable } from '@taskyard/store/sqlState'
 import { type NewTask, startTasks } from '@taskyard/store/tasks/startTasks'
 import { grouped } from '../grouped.ts'
 import type { KnownTypes } from '../taskTypes/knownTypes.ts'
@@ -32,9 +33,8 @@ const day = 24 * 3600 * 1000
 export function openStarts(options: StartOptions): (order: StartTask) => Promise<CommandAnswer> {
 	const create = grouped<NewTask, 'created' | 'exists'>(largestGroup, async (tasks) => {
 		try {
-			return await createAll(options, tasks)
+			return await createRepeatedly(options, tasks)
 		} catch (error) {
-			if (isRetryable(error)) return createAll(options, tasks)
 			if (!isDataFault(error) || tasks.length === 1) throw error
 			// One of them cannot be stored: alone, each gets its own answer.
 			return Promise.all(tasks.map((task) => createAll(options, [task]).then(([answer]) => answer as 'created', (reason: Error) => reason)))
@@ -69,6 +69,26 @@ export function openStarts(options: StartOptions): (order: StartTask) => Promise
 			return refuse('id_taken', `Task ${id} exists already and is another one. Choose a new id, or leave it out.`)
 		}
 		return { task: { id } }
+	}
+}
+
+/** How long a start is repeated that a broken connection or a restarting database kept from coming through, in milliseconds. */
+const patience = 10_000
+const repetitionPause = 100
+
+/** A start may be repeated: its ids make it the same one. */
+async function createRepeatedly(options: StartOptions, tasks: readonly NewTask[]): Promise<('created' | 'exists')[]> {
+	const since = performance.now()
+	for (let repeated = false; ; repeated = true) {
+		try {
+			const answers = await createAll(options, tasks)
+			// What exists after an answer got lost is, as far as anybody can tell, what the lost one made: the caller compares.
+			return repeated ? answers.map(() => 'exists' as const) : answers
+		} catch (error) {
+			if (!isRetryable(error) || performance.now() - since > patience) throw error
+			if (isMissingPartition(error)) await ensurePartitions(options.pool).catch(() => undefined)
+			await new Promise((resolve) => setTimeout(resolve, repetitionPause))
+		}
 	}
 }
 

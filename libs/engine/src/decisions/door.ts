@@ -15,7 +15,8 @@ import type { Fact } from '@taskyard/model/facts'
 import { mergeChanges } from '@taskyard/model/mergeChanges'
 import type { Step, Task } from '@taskyard/model/task'
 import { inTransaction, type Pool } from '@taskyard/store/connection'
-import { isDataFault, isRetryable } from '@taskyard/store/sqlState'
+import { ensurePartitions } from '@taskyard/store/partitions'
+import { isDataFault, isMissingPartition, isRetryable } from '@taskyard/store/sqlState'
 import { applyDecisions, type Write } from '@taskyard/store/tasks/applyDecisions'
 import { type LoadedTask, loadTasks } from '@taskyard/store/tasks/loadTasks'
 import { taskOutput } from './taskOutput.ts'
@@ -192,6 +193,8 @@ export function openDoor(options: DoorOptions): Door {
 			} catch (error) {
 				if (!isRetryable(error) || !options.worthRepeating()) throw error
 				options.log('warning', `A group is written again: ${(error as Error).message}`)
+				// A machine that slept wakes up in a period that has no partition yet.
+				if (isMissingPartition(error)) await ensurePartitions(options.pool).catch(() => undefined)
 				await new Promise((resolve) => setTimeout(resolve, repetitionPause))
 			}
 		}
