@@ -7,7 +7,6 @@
 import type { Decision } from '@taskyard/model/decide'
 import type { Fact } from '@taskyard/model/facts'
 import { reportedFraction } from '@taskyard/model/progress'
-import { renderTemplate } from '@taskyard/model/template'
 import type { Step, StepError } from '@taskyard/model/task'
 import type { StepContext, TaskDefinition } from '@taskyard/sdk/definition'
 import { abortReason, stepErrorOf } from '@taskyard/sdk/failure'
@@ -124,7 +123,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		try {
 			const input = parseJson(loaded.input ?? 'null')
 			const planned = await definition.plan(input)
-			const locks = planned.locks ?? definition.data.locks.map((lock) => ({ ...lock, name: renderTemplate(lock.name, input), resource: { ...lock.resource, id: renderTemplate(lock.resource.id, input) } }))
+			const locks = planned.locks ?? planned.plan.locks
 			const kept = { ...planned.plan, locks }
 			const text = stringifyJson(kept)
 			const name = planned.name ?? null

@@ -3,7 +3,8 @@
  * on the same node ends the group first: at no time do two commands of one step run.
  */
 
-import { readdir, readFile, readlink } from 'node:fs/promises'
+import { readFile, readlink } from 'node:fs/promises'
+import { endProcessGroup, processStartTime } from '@taskyard/sdk/processGroup'
 import type { Queryable } from '@taskyard/store/connection'
 
 export interface ProcessGroup {
@@ -21,15 +22,6 @@ export async function readBootId(): Promise<string> {
 	const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => 'unknown')
 	const space = await readlink('/proc/self/ns/pid').catch(() => '')
 	return `${boot.trim()} ${space}`.trim()
-}
-
-/** When a process started, in ticks since the boot: with it, a number that was given out again is told apart. Null: no such process. */
-export async function processStartTime(pid: number): Promise<number | null> {
-	const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
-	if (stat === null) return null
-	// The name, in parentheses, may hold blanks and parentheses itself; the state follows the last one.
-	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-	return fields[0] === 'Z' ? null : Number(fields[19])
 }
 
 /** Stores the group before its work begins. Refused, by throwing, when the attempt is no longer the step's. */
@@ -66,37 +58,11 @@ export async function findProcessGroups(client: Queryable, task: string, step: n
 	return rows
 }
 
-const checkEvery = 20
-const longestWait = 10_000
-
 /**
- * Kills a process group and waits until no process of it lives. The number of a leader that has ended is given to
- * nobody while a member lives, so a process of that number which started at another time means that the group is gone.
+ * Kills a stored group and waits until no process of it runs. The number of a leader that has ended is given to nobody
+ * while a member lives, so a process of that number which started at another time means that the group is gone.
  */
-export async function endProcessGroup(group: Pick<StoredGroup, 'pid' | 'start_time'>): Promise<void> {
-	const since = performance.now()
-	for (;;) {
-		const started = await processStartTime(group.pid)
-		if (started !== null && started !== group.start_time) return
-		try {
-			process.kill(-group.pid, 'SIGKILL')
-		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code === 'ESRCH') return
-			throw error
-		}
-		// What nobody has reaped still answers to the signal.
-		if (!(await hasLivingMember(group.pid))) return
-		if (performance.now() - since > longestWait) throw new Error(`Process group ${group.pid} does not end although it was killed.`)
-		await new Promise((resolve) => setTimeout(resolve, checkEvery))
-	}
-}
-
-async function hasLivingMember(group: number): Promise<boolean> {
-	for (const entry of await readdir('/proc')) {
-		if (!/^\d+$/.test(entry)) continue
-		const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '')
-		const [state, , processGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-		if (Number(processGroup) === group && state !== 'Z' && state !== 'X') return true
-	}
-	return false
+export async function endStoredGroup(group: Pick<StoredGroup, 'pid' | 'start_time'>): Promise<void> {
+	const started = await processStartTime(group.pid)
+	if (started === null || started === group.start_time) await endProcessGroup(group.pid, 0)
 }

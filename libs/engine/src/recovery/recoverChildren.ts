@@ -5,7 +5,7 @@ import type { StepError } from '@taskyard/model/task'
 import type { Pool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
 import type { Door } from '../decisions/door.ts'
-import { endProcessGroup, findProcessGroups, forgetProcessGroups } from './processGroups.ts'
+import { endStoredGroup, findProcessGroups, forgetProcessGroups } from './processGroups.ts'
 
 export interface RecoveryOptions {
 	readonly pool: Pool
@@ -69,7 +69,7 @@ async function recover(options: RecoveryOptions, orphan: Orphan, child: DeadChil
 	const { pool, door, clock } = options
 	if (orphan.step !== null) {
 		for (const group of await findProcessGroups(pool, orphan.task_id, orphan.step)) {
-			if (group.boot_id === options.bootId) await endProcessGroup(group)
+			if (group.boot_id === options.bootId) await endStoredGroup(group)
 			else if (await someoneLivesAt(pool, group.boot_id)) return false
 		}
 	}

@@ -2,6 +2,7 @@
 
 import { openRunner } from '@taskyard/dispatch/runner'
 import { defaultPolicies, type LockClaim, type PlanNode, type StepPolicies } from '@taskyard/model/plan'
+import { renderTemplate } from '@taskyard/model/template'
 import type { StepContext, TaskDefinition } from '@taskyard/sdk/definition'
 import { openPool, type Pool } from '@taskyard/store/connection'
 import { enginePlanner } from '@taskyard/store/tasks/applyDecisions'
@@ -172,7 +173,7 @@ export function sketch({ label, tree, steps, locks, output, cancellable = true }
 					weight: 1,
 					policies: { ...defaultPolicies, ...step.policies },
 				})),
-				locks: [],
+				locks: (locks ?? []).map((lock) => ({ ...lock, resource: { ...lock.resource, id: renderTemplate(lock.resource.id, input) } })),
 				...(output === undefined ? {} : { output }),
 			},
 		}),
