@@ -80,6 +80,16 @@ const definitions = [
 			},
 		],
 	}),
+	sketch({
+		label: 'TimesOut',
+		tree: () => step(0),
+		steps: () => [
+			{
+				run: (_: never, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))),
+				policies: { timeout: 20 },
+			},
+		],
+	}),
 	sketch({ label: 'Unstorable', tree: () => sequence(step(0), step(1)), steps: () => [{ run: () => 'a\0b' }, { run: () => 1 }] }),
 ]
 
@@ -158,6 +168,11 @@ describe('a task', () => {
 		engine.executor.cancel(id)
 		const task = await engine.reached(id, 'stopped')
 		expect([task.result, task.steps.map((one) => one.state), ran]).toEqual(['cancelled', ['cancelled', 'cancelled'], []])
+	})
+
+	it('whose step takes too long is signalled, and says so', async () => {
+		const task = await engine.reached(await engine.start('TimesOut'), 'paused')
+		expect([task.reason, task.steps[0]?.error?.code]).toEqual(['timed_out', 'timed_out'])
 	})
 
 	it('whose output cannot be stored ends in error by name', async () => {

@@ -6,10 +6,11 @@
 
 import type { Decision } from '@taskyard/model/decide'
 import type { Fact } from '@taskyard/model/facts'
+import { defaultPolicies } from '@taskyard/model/plan'
 import { reportedFraction } from '@taskyard/model/progress'
 import type { Step, StepError } from '@taskyard/model/task'
 import type { StepContext, TaskDefinition } from '@taskyard/sdk/definition'
-import { abortReason, stepErrorOf } from '@taskyard/sdk/failure'
+import { type AbortCode, abortReason, stepErrorOf } from '@taskyard/sdk/failure'
 import { parseJson, stringifyJson } from '@taskyard/sdk/json'
 import type { Pool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
@@ -54,8 +55,8 @@ export interface Executor {
 interface Running {
 	readonly task: string
 	readonly controller: AbortController
-	/** Why it was aborted, if it was: the task was cancelled, the worker stops, or another has taken over. */
-	aborted: 'cancelled' | 'handed_back' | 'not_mine' | null
+	/** Why it was aborted, if it was: the task was cancelled, its time is over, the worker stops, or another has taken over. */
+	aborted: AbortCode | null
 	deadline: NodeJS.Timeout | null
 }
 
@@ -185,6 +186,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		const { id } = loaded.task
 		const { index, attempt } = step
 		let reported = 0
+		let detail: string | null = null
 		let ownsGroup = false
 		const worth = (): boolean => options.worthRepeating() && !entry.controller.signal.aborted
 		const log = openStepLog({
@@ -202,12 +204,13 @@ export function openExecutor(options: ExecutorOptions): Executor {
 			correlationId: loaded.correlationId,
 			signal: entry.controller.signal,
 			progress(report) {
-				const fraction = reportedFraction(report)
-				reported = Math.max(reported, fraction ?? 0)
-				options.progress.report({ task: id, step: index, fraction: reported, detail: typeof report === 'number' ? null : JSON.stringify(report) })
+				reported = Math.max(reported, reportedFraction(report) ?? 0)
+				detail = typeof report === 'number' ? null : JSON.stringify(report)
+				options.progress.report({ task: id, step: index, fraction: reported, detail })
 			},
 			log: (line, stream = 'log') => log.append(String(line), stream),
-			heartbeat() {},
+			// The same progress at a later time: who watches sees when the step last gave a sign of life.
+			heartbeat: () => options.progress.report({ task: id, step: index, fraction: reported, detail }),
 			async stillMine() {
 				if (!worth()) return false
 				const current = await door.submit(id, () => null)
@@ -218,11 +221,15 @@ export function openExecutor(options: ExecutorOptions): Executor {
 				await storeProcessGroup(options.pool, { task: id, step: index, attempt, child, bootId: options.bootId, pid })
 			},
 		}
+		const { timeout } = loaded.task.plan?.steps[index]?.policies ?? defaultPolicies
+		const limit = timeout === null ? null : setTimeout(() => abort(entry, 'timed_out'), timeout)
 		let outcome: { output: string | null } | { thrown: unknown }
 		try {
 			outcome = { output: await runAction(loaded, definition, step, context) }
 		} catch (thrown) {
 			outcome = { thrown }
+		} finally {
+			if (limit) clearTimeout(limit)
 		}
 		try {
 			await log.flush()
@@ -247,7 +254,8 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		if ('output' in outcome) return { kind: 'step_succeeded', step: index, attempt, output: outcome.output, at, take: draining ? null : child }
 		if (aborted === 'cancelled' && now.task.cancel !== 'none') return { kind: 'step_cancelled', step: index, attempt, at }
 		if (aborted === 'handed_back') return givenBack(now, step, at)
-		const { error, retryable } = stepErrorOf(outcome.thrown)
+		// Whatever an author's code makes of the signal, what happened is that its time was over.
+		const { error, retryable } = stepErrorOf(aborted === 'timed_out' ? abortReason('timed_out') : outcome.thrown)
 		return { kind: 'step_failed', step: index, attempt, error, retryable, random: Math.random(), at, progress }
 	}
 
@@ -317,7 +325,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 	}
 }
 
-function abort(entry: Running, why: NonNullable<Running['aborted']>): void {
+function abort(entry: Running, why: AbortCode): void {
 	if (entry.aborted) return
 	entry.aborted = why
 	entry.controller.abort(abortReason(why))
