@@ -9,7 +9,14 @@ export function OfflineBanner() {
 	if (connection.kind !== 'offline') return null
 	const since = formatClockTime(connection.since)
 	return (
-		<Alert variant="warning" isInline isPlain className="ty-offline" title={`Offline since ${since}. Showing data from then.`}>
+		<Alert
+			component="h2"
+			variant="warning"
+			isInline
+			isPlain
+			className="ty-offline"
+			title={`Offline since ${since}. Showing data from then.`}
+		>
 			The page connects again by itself. Actions wait until it has.
 		</Alert>
 	)

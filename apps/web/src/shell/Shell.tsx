@@ -10,7 +10,6 @@ import {
 	Nav,
 	NavGroup,
 	NavItem,
-	NavList,
 	Page,
 	PageSidebar,
 	PageSidebarBody,
@@ -68,13 +67,11 @@ export function Shell({ children }: { readonly children: ReactNode }) {
 						<Nav aria-label="Pages">
 							{navigation.map(({ title, items }) => (
 								<NavGroup key={title} title={title}>
-									<NavList>
-										{items.map(({ name, path }) => (
-											<NavItem key={path} to={path} component={HrefLink} isActive={pathname === path || pathname.startsWith(`${path}/`)}>
-												{name}
-											</NavItem>
-										))}
-									</NavList>
+									{items.map(({ name, path }) => (
+										<NavItem key={path} to={path} component={HrefLink} isActive={pathname === path || pathname.startsWith(`${path}/`)}>
+											{name}
+										</NavItem>
+									))}
 								</NavGroup>
 							))}
 						</Nav>
@@ -90,15 +87,15 @@ export function Shell({ children }: { readonly children: ReactNode }) {
 
 function Head() {
 	return (
-		<Masthead>
+		<Masthead display={{ default: 'inline' }}>
 			<MastheadMain>
 				<MastheadToggle>
 					<PageToggleButton isHamburgerButton aria-label="Navigation" />
 				</MastheadToggle>
 				<MastheadBrand>
-					<MastheadLogo component={HrefLink} href="/tasks" className="ty-brand">
+					<MastheadLogo component={HrefLink} href="/tasks" className="ty-brand" aria-label="Taskyard">
 						<img src="/taskyard.svg" alt="" width="28" height="28" />
-						Taskyard
+						<span className="ty-brand-name">Taskyard</span>
 					</MastheadLogo>
 				</MastheadBrand>
 			</MastheadMain>

@@ -66,12 +66,12 @@ export function StartForm({ type }: { readonly type: TaskType }) {
 				</ToggleGroup>
 			)}
 			{misfit && (
-				<Alert isInline variant="warning" title="This input has no form" className="ty-above-form">
+				<Alert component="h2" isInline variant="warning" title="This input has no form" className="ty-above-form">
 					{misfit} Go on as JSON, or change it.
 				</Alert>
 			)}
 			{(problem || general.length > 0) && (
-				<Alert isInline variant="danger" title="The task was not started" className="ty-above-form">
+				<Alert component="h2" isInline variant="danger" title="The task was not started" className="ty-above-form">
 					{problem}
 					{general.length > 0 && (
 						<ul className="ty-list">

@@ -27,7 +27,7 @@ function StartTask({ type }: { readonly type: TaskType }) {
 	return (
 		<>
 			<title>{`Start ${type.label} · Taskyard`}</title>
-			<PageSection>
+			<PageSection className="ty-form-head">
 				<Breadcrumb aria-label="Where this form is">
 					<BreadcrumbItem
 						render={({ className }) => (
@@ -43,8 +43,8 @@ function StartTask({ type }: { readonly type: TaskType }) {
 			</PageSection>
 			<PageSection isFilled aria-label="Input">
 				{!type.offered && (
-					<Alert isInline variant="warning" title="No worker offers this type now" className="ty-above-form">
-						None does since <Moment at={type.offeredAt} />. A task that is started waits until one does.
+					<Alert component="h2" isInline variant="warning" title="No worker offers this type now" className="ty-above-form">
+						One last did <Moment at={type.offeredAt} />. A task that is started now waits until one does again.
 					</Alert>
 				)}
 				<StartForm type={type} />

@@ -63,7 +63,7 @@ function TaskTypeTable({ types }: { readonly types: readonly TaskTypeSummary[] }
 								</Label>
 							) : (
 								<Label variant="outline" isCompact status="warning">
-									by no worker since <Moment at={offeredAt} />
+									by no worker, last <Moment at={offeredAt} />
 								</Label>
 							)}
 						</Td>

@@ -119,8 +119,8 @@ function fieldOf(schema: Schema, root: Schema, depth: number, place: Pick<FieldB
 				...base,
 				kind: 'number',
 				isInteger: schema.type === 'integer',
-				minimum: limit(schema.minimum ?? schema.exclusiveMinimum),
-				maximum: limit(schema.maximum ?? schema.exclusiveMaximum),
+				minimum: limit(schema.minimum ?? beyond(schema.exclusiveMinimum, 1, schema)),
+				maximum: limit(schema.maximum ?? beyond(schema.exclusiveMaximum, -1, schema)),
 			}
 		case 'boolean':
 			return { ...base, kind: 'boolean' }
@@ -174,6 +174,11 @@ function resolve(schema: Schema, root: Schema, seen: readonly string[] = []): Sc
 		return types.length === 1 && types[0] ? { ...schema, type: types[0] } : schema
 	}
 	return schema
+}
+
+/** The first whole number past an exclusive bound. Other numbers have none: the server checks those. */
+function beyond(bound: number | undefined, step: 1 | -1, { type }: Schema): number | undefined {
+	return bound !== undefined && type === 'integer' ? bound + step : undefined
 }
 
 /** The bounds of every safe integer say nothing to a person. */

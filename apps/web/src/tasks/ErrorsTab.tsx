@@ -52,7 +52,12 @@ function TaskErrorCard({ task, attempts }: { readonly task: TaskDetail; readonly
 	return (
 		<ErrorCard title={task.error?.reason === 'lock_conflict' ? 'Locks' : 'Planning'}>
 			{task.error && (
-				<FailureBody id="task-error" failure={task.error} message={<LinkedText text={task.error.message} tasks={holders} />} />
+				<>
+					<dl className="ty-facts">
+						<FailureFacts failure={task.error} message={<LinkedText text={task.error.message} tasks={holders} />} />
+					</dl>
+					<FailureTexts id="task-error" failure={task.error} />
+				</>
 			)}
 			<Attempts attempts={attempts} />
 		</ErrorCard>
@@ -82,14 +87,10 @@ function StepErrorCard({ task, step, input, failure, attempts }: StepErrorCardPr
 			<dl className="ty-facts">
 				<dt>Action</dt>
 				<dd>{step.action}</dd>
+				{failure && <FailureFacts failure={failure} message={failure.message} />}
 			</dl>
-			{failure && <FailureBody id={id} failure={failure} message={failure.message} />}
-			{input !== null && (
-				<section aria-label={`Input of ${step.name}`}>
-					<h3>Input</h3>
-					<JsonBlock id={`${id}-input`} name="Input" text={input} />
-				</section>
-			)}
+			{input !== null && <JsonBlock id={`${id}-input`} name="Input" text={input} />}
+			{failure && <FailureTexts id={id} failure={failure} />}
 			<Attempts attempts={attempts} />
 		</ErrorCard>
 	)
@@ -106,30 +107,25 @@ function ErrorCard({ title, actions, children }: { readonly title: string; reado
 	)
 }
 
-function FailureBody({ id, failure, message }: { readonly id: string; readonly failure: Failure; readonly message: ReactNode }) {
+function FailureFacts({ failure, message }: { readonly failure: Failure; readonly message: ReactNode }) {
 	return (
 		<>
-			<dl className="ty-facts">
-				<dt>Message</dt>
-				<dd className="ty-message">{message}</dd>
-				<dt>Kind</dt>
-				<dd>
-					{failure.type}
-					{failure.code && ` (${failure.code})`} · {reasonSentence(failure.reason)}
-				</dd>
-			</dl>
-			{failure.details && (
-				<section aria-label="Details">
-					<h3>Details</h3>
-					<JsonBlock id={`${id}-details`} name="Details" text={failure.details} />
-				</section>
-			)}
-			{failure.trace && (
-				<section aria-label="Trace">
-					<h3>Trace</h3>
-					<TextBlock id={`${id}-trace`} name="Trace" text={failure.trace} />
-				</section>
-			)}
+			<dt>Message</dt>
+			<dd className="ty-message">{message}</dd>
+			<dt>Kind</dt>
+			<dd>
+				{failure.type}
+				{failure.code && ` (${failure.code})`} · {reasonSentence(failure.reason)}
+			</dd>
+		</>
+	)
+}
+
+function FailureTexts({ id, failure }: { readonly id: string; readonly failure: Failure }) {
+	return (
+		<>
+			{failure.trace && <TextBlock id={`${id}-trace`} name="Trace" text={failure.trace} />}
+			{failure.details && <JsonBlock id={`${id}-details`} name="Details" text={failure.details} />}
 		</>
 	)
 }

@@ -21,25 +21,29 @@ export function TextBlock({ id, name, text, fileName }: TextBlockProps) {
 	const copy = () => void navigator.clipboard.writeText(text).then(() => setCopied(true))
 	return (
 		<CodeBlock
+			className="ty-code-block"
 			actions={
-				<CodeBlockAction>
-					<ClipboardCopyButton
-						id={`${id}-copy`}
-						textId={id}
-						aria-label={`Copy ${name}`}
-						variant="plain"
-						onClick={copy}
-						onTooltipHidden={() => setCopied(false)}
-					>
-						{copied ? 'Copied' : 'Copy'}
-					</ClipboardCopyButton>
-					{fileName && (
-						<Button variant="plain" icon={<DownloadIcon />} aria-label={`Download ${name}`} onClick={() => download(text, fileName)} />
-					)}
-				</CodeBlockAction>
+				<>
+					<span className="ty-code-title">{name}</span>
+					<CodeBlockAction>
+						<ClipboardCopyButton
+							id={`${id}-copy`}
+							textId={id}
+							aria-label={`Copy ${name}`}
+							variant="plain"
+							onClick={copy}
+							onTooltipHidden={() => setCopied(false)}
+						>
+							{copied ? 'Copied' : 'Copy'}
+						</ClipboardCopyButton>
+						{fileName && (
+							<Button variant="plain" icon={<DownloadIcon />} aria-label={`Download ${name}`} onClick={() => download(text, fileName)} />
+						)}
+					</CodeBlockAction>
+				</>
 			}
 		>
-			<CodeBlockCode id={id} tabIndex={0} role="region" aria-label={name} className="ty-code">
+			<CodeBlockCode id={id} tabIndex={0} role="group" aria-label={name} className="ty-code">
 				{isCut ? text.slice(0, shownAtMost) : text}
 			</CodeBlockCode>
 			{isCut && <p className="ty-quiet">Only the beginning is shown. Copy{fileName ? ' and download' : ''} hold all of it.</p>}

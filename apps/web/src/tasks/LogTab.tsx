@@ -36,20 +36,17 @@ export function LogTab({ task }: { readonly task: TaskDetail }) {
 	return (
 		<div className="ty-log-tab">
 			<div className="ty-bar-above">
-				<FormSelect
-					className="ty-step-choice"
-					aria-label="Step"
-					value={String(step)}
-					onChange={(_event, value) => set({ step: value, follow: null })}
-				>
-					{task.steps.map((candidate) => (
-						<FormSelectOption
-							key={candidate.index}
-							value={String(candidate.index)}
-							label={`${candidate.index + 1} · ${candidate.name} (${stepStateName(candidate).toLowerCase()})`}
-						/>
-					))}
-				</FormSelect>
+				<span className="ty-step-choice">
+					<FormSelect aria-label="Step" value={String(step)} onChange={(_event, value) => set({ step: value, follow: null })}>
+						{task.steps.map((candidate) => (
+							<FormSelectOption
+								key={candidate.index}
+								value={String(candidate.index)}
+								label={`${candidate.index + 1} · ${candidate.name} (${stepStateName(candidate).toLowerCase()})`}
+							/>
+						))}
+					</FormSelect>
+				</span>
 				<Switch id="follow" label="Follow" isChecked={follows} onChange={(_event, on) => set({ follow: on ? null : 'off' })} />
 			</div>
 			<StepLog key={step} task={task} step={step} follows={follows} onFollow={(on) => set({ follow: on ? null : 'off' })} />
@@ -69,7 +66,7 @@ function StepLog({ task, step, follows, onFollow }: StepLogProps) {
 	const state = task.steps[step]?.state
 	if (refusal)
 		return (
-			<Alert isInline variant="danger" title="The log could not be followed">
+			<Alert component="h2" isInline variant="danger" title="The log could not be followed">
 				{refusal} The page tries again by itself.
 			</Alert>
 		)

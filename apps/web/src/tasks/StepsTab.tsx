@@ -5,7 +5,7 @@ import { HrefLink } from '../shell/PageLink.tsx'
 import { Duration } from '../time/Duration.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { StepLabel } from './StepLabel.tsx'
-import { describeProgress, describeSteps, hasFailed, isActive, runningFirst, type StepView } from './steps.ts'
+import { describeProgress, describeSteps, hasFailed, isActive, isDone, runningFirst, type StepView } from './steps.ts'
 import { percentText } from './TaskProgress.tsx'
 import type { TaskDetail } from './taskStores.ts'
 import { WaitingText } from './WaitingText.tsx'
@@ -39,10 +39,10 @@ function StepTable({ task, steps }: { readonly task: TaskDetail; readonly steps:
 			<Thead>
 				<Tr>
 					<Th className="ty-wide">{columns.step}</Th>
-					<Th>{columns.state}</Th>
+					<Th modifier="fitContent">{columns.state}</Th>
 					<Th className="ty-bar">{columns.progress}</Th>
-					<Th>{columns.duration}</Th>
-					<Th>{columns.tries}</Th>
+					<Th modifier="fitContent">{columns.duration}</Th>
+					<Th modifier="fitContent">{columns.tries}</Th>
 					<Th>{columns.worker}</Th>
 				</Tr>
 			</Thead>
@@ -84,18 +84,20 @@ function StepTable({ task, steps }: { readonly task: TaskDetail; readonly steps:
 function StepProgress({ step }: { readonly step: StepView }) {
 	const amount = describeProgress(step.progressDetail)
 	return (
-		<Progress
-			className="ty-progress"
-			size="sm"
-			value={step.progress * 100}
-			label={percentText(step.progress)}
-			valueText={percentText(step.progress)}
-			measureLocation="outside"
-			hideStatusIcon
-			aria-label={`Progress of ${step.name}`}
-			{...(hasFailed(step) ? { variant: 'danger' } : step.progress >= 1 ? { variant: 'success' } : {})}
-			{...(amount ? { helperText: amount } : {})}
-		/>
+		<>
+			<Progress
+				className="ty-progress"
+				size="sm"
+				value={step.progress * 100}
+				label={percentText(step.progress)}
+				valueText={percentText(step.progress)}
+				measureLocation="outside"
+				hideStatusIcon
+				aria-label={`Progress of ${step.name}`}
+				{...(hasFailed(step) ? { variant: 'danger' } : isDone(step) ? { variant: 'success' } : {})}
+			/>
+			{amount && <div className="ty-remark ty-figures">{amount}</div>}
+		</>
 	)
 }
 

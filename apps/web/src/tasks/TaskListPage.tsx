@@ -1,5 +1,5 @@
 import { Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter, PageSection, Title } from '@patternfly/react-core'
-import { ArrowUpIcon, CubesIcon } from '@patternfly/react-icons'
+import { AngleLeftIcon, AngleRightIcon, ArrowUpIcon, CubesIcon } from '@patternfly/react-icons'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { useLocation, useNavigate, useSearchParams } from 'react-router'
 import { ErrorState } from '../shell/ErrorState.tsx'
@@ -15,15 +15,7 @@ export default function TaskListPage() {
 	return (
 		<>
 			<title>Tasks · Taskyard</title>
-			<PageSection className="ty-head">
-				<Title headingLevel="h1">Tasks</Title>
-				<Button component={HrefLink} href="/task-types">
-					Start a task
-				</Button>
-			</PageSection>
-			<PageSection isFilled aria-label="List of tasks">
-				{after === null ? <NewestTasks /> : <OlderTasks key={after} after={after} />}
-			</PageSection>
+			{after === null ? <NewestTasks /> : <OlderTasks key={after} after={after} />}
 		</>
 	)
 }
@@ -40,8 +32,8 @@ function NewestTasks() {
 	return (
 		<List
 			view={view}
-			summary={
-				<span role="status" className="ty-pill">
+			remark={
+				<span role="status">
 					{view.newCount > 0 && (
 						<Button size="sm" variant="secondary" icon={<ArrowUpIcon />} onClick={showNew}>
 							{view.newCount === 1 ? '1 new task' : `${view.newCount > 99 ? '99+' : view.newCount} new tasks`}
@@ -62,7 +54,7 @@ function NewestTasks() {
 function OlderTasks({ after }: { readonly after: string }) {
 	const view = useOlderTasks(after)
 	return (
-		<List view={view} summary={<span className="ty-quiet">Older tasks</span>}>
+		<List view={view} remark={<span className="ty-quiet">Older tasks</span>}>
 			{(ids) => <TaskTable ids={ids} />}
 		</List>
 	)
@@ -70,20 +62,37 @@ function OlderTasks({ after }: { readonly after: string }) {
 
 interface ListProps {
 	readonly view: TaskListView
-	readonly summary: ReactNode
+	/** Stands beside the heading, so that it moves no row when it comes and goes. */
+	readonly remark: ReactNode
 	readonly children: (ids: readonly string[]) => ReactNode
 }
 
-function List({ view: { ids, error, retry, hasOlder, olderCursor }, summary, children }: ListProps) {
-	if (!ids) return error ? <ErrorState what="The tasks" error={error} onRetry={retry} /> : <Loading what="the tasks" lines={8} />
-	if (ids.length === 0) return <NoTasks />
+function List({ view: { ids, error, retry, hasOlder, olderCursor }, remark, children }: ListProps) {
 	return (
 		<>
-			<div className="ty-bar-above">
-				{summary}
-				<Paging hasOlder={hasOlder} olderCursor={olderCursor} />
-			</div>
-			{children(ids)}
+			<PageSection className="ty-head">
+				<Title headingLevel="h1">Tasks</Title>
+				<span className="ty-grow">{remark}</span>
+				<Button component={HrefLink} href="/task-types">
+					Start a task
+				</Button>
+			</PageSection>
+			<PageSection isFilled aria-label="List of tasks" className="ty-below-head">
+				{!ids ? (
+					error ? (
+						<ErrorState what="The tasks" error={error} onRetry={retry} />
+					) : (
+						<Loading what="the tasks" lines={8} />
+					)
+				) : ids.length === 0 ? (
+					<NoTasks />
+				) : (
+					<>
+						{children(ids)}
+						<Paging hasOlder={hasOlder} olderCursor={olderCursor} />
+					</>
+				)}
+			</PageSection>
 		</>
 	)
 }
@@ -116,12 +125,16 @@ function Paging({ hasOlder, olderCursor }: Pick<TaskListView, 'hasOlder' | 'olde
 	}
 	return (
 		<nav aria-label="Pages of tasks" className="ty-paging">
-			<Button size="sm" variant="link" isDisabled={isFirst} onClick={() => void (cameFromNewer ? navigate(-1) : navigate('/tasks'))}>
-				‹ Newer
-			</Button>
-			<Button size="sm" variant="link" isDisabled={!hasOlder} onClick={() => void older()}>
-				Older ›
-			</Button>
+			{!isFirst && (
+				<Button variant="link" icon={<AngleLeftIcon />} onClick={() => void (cameFromNewer ? navigate(-1) : navigate('/tasks'))}>
+					{cameFromNewer ? 'Newer' : 'Newest'}
+				</Button>
+			)}
+			{hasOlder && (
+				<Button variant="link" icon={<AngleRightIcon />} iconPosition="end" onClick={() => void older()}>
+					Older
+				</Button>
+			)}
 		</nav>
 	)
 }

@@ -84,16 +84,16 @@ function FoundTask({ task, tab }: { readonly task: TaskDetail; readonly tab: Tab
 				<div className="ty-title">
 					<div>
 						<Title headingLevel="h1">{task.name}</Title>
-						<span className="ty-labels">
+						<div className="ty-status">
 							<StatusLabel task={task} />
 							<span className="ty-quiet">Result: {resultText(task)}</span>
-						</span>
+						</div>
 					</div>
 					<TaskActions task={task} />
 				</div>
 			</PageSection>
-			<PageSection hasBodyWrapper={false} padding={{ default: 'noPadding' }} aria-label="Parts of the task">
-				<Tabs activeKey={tab.path} usePageInsets aria-label="Parts of the task" role="region">
+			<PageSection hasBodyWrapper={false} padding={{ default: 'noPadding' }}>
+				<Tabs activeKey={tab.path} usePageInsets tabListAriaLabel="Parts of the task">
 					{tabs.map(({ path, title, count }) => {
 						const number = count?.(task) ?? 0
 						return (

@@ -100,6 +100,7 @@ function Attention({ task }: { readonly task: TaskDetail }) {
 		if (first)
 			return (
 				<Alert
+					component="h2"
 					isInline
 					variant="danger"
 					title={`${verb} at step ${first.index + 1} of ${task.steps.length}, ${first.name}`}
@@ -112,6 +113,7 @@ function Attention({ task }: { readonly task: TaskDetail }) {
 		if (task.error)
 			return (
 				<Alert
+					component="h2"
 					isInline
 					variant="danger"
 					title={task.reason === 'lock_conflict' ? `${verb}: a lock is held by another task` : `${verb} before its first step`}
@@ -122,7 +124,7 @@ function Attention({ task }: { readonly task: TaskDetail }) {
 			)
 		if (task.reason)
 			return (
-				<Alert isInline variant="danger" title={verb} actionLinks={toErrors}>
+				<Alert component="h2" isInline variant="danger" title={verb} actionLinks={toErrors}>
 					{reasonSentence(task.reason)}
 				</Alert>
 			)
@@ -130,6 +132,7 @@ function Attention({ task }: { readonly task: TaskDetail }) {
 	if (task.state === 'running' && first)
 		return (
 			<Alert
+				component="h2"
 				isInline
 				variant="warning"
 				title={`Step ${first.index + 1}, ${first.name}, failed; the others run to their end`}
@@ -140,7 +143,7 @@ function Attention({ task }: { readonly task: TaskDetail }) {
 		)
 	if (task.waitingFor)
 		return (
-			<Alert isInline variant="info" title="Waiting">
+			<Alert component="h2" isInline variant="info" title="Waiting">
 				<WaitingText waitingFor={task.waitingFor} />
 			</Alert>
 		)

@@ -45,7 +45,7 @@ const TaskTableRow = memo(function TaskTableRow({ id }: { readonly id: string })
 	)
 	return (
 		<Tr data-task={id}>
-			<Td dataLabel={columns.task} className="ty-wide">
+			<Td className="ty-wide ty-card-title">
 				<HrefLink href={`/tasks/${id}`}>{task.name}</HrefLink>
 				{remark && <div className="ty-remark">{remark}</div>}
 			</Td>
@@ -61,7 +61,7 @@ const TaskTableRow = memo(function TaskTableRow({ id }: { readonly id: string })
 			<Td dataLabel={columns.duration}>
 				<Duration startedAt={task.startedAt} endedAt={task.endedAt} />
 			</Td>
-			<Td dataLabel={columns.owner} modifier="nowrap">
+			<Td dataLabel={columns.owner} modifier="nowrap" className="ty-not-on-card">
 				{task.owner.name}
 			</Td>
 		</Tr>

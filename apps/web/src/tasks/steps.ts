@@ -16,6 +16,11 @@ export function hasFailed({ state }: Pick<StepView, 'state'>): boolean {
 	return state === 'error' || state === 'revert_failed'
 }
 
+/** Steps that did what they were to do. */
+export function isDone({ state }: Pick<StepView, 'state'>): boolean {
+	return state === 'success' || state === 'finalized'
+}
+
 const order = (step: StepView) => (isActive(step) ? 0 : hasFailed(step) ? 1 : 2)
 
 /** Running steps first, then failed ones, then the rest; each in the order of the plan. */

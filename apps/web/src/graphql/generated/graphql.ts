@@ -4,27 +4,32 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** How far a cancel has come. */
 export type CancelPhase =
   | 'killed'
   | 'none'
   | 'requested'
   | 'signalled';
 
+/** SNAPSHOT: all that is watched. DELTA: what changed since `from`. RESYNC: all again, the cursor is unknown here. HEARTBEAT: nothing changed. */
 export type FrameKind =
   | 'DELTA'
   | 'HEARTBEAT'
   | 'RESYNC'
   | 'SNAPSHOT';
 
+/** Whether a lock suffers others beside it. */
 export type LockMode =
   | 'exclusive'
   | 'shared';
 
+/** Where a line of the log came from. */
 export type LogStream =
   | 'log'
   | 'stderr'
   | 'stdout';
 
+/** Why a command changed nothing. */
 export type RefusalCode =
   | 'already_stopped'
   | 'id_taken'
@@ -35,6 +40,7 @@ export type RefusalCode =
   | 'not_paused'
   | 'unknown_task_type';
 
+/** Where a step is. `error` means that no further automatic try comes. */
 export type StepState =
   | 'cancelled'
   | 'error'
@@ -49,6 +55,7 @@ export type StepState =
   | 'success'
   | 'suspended';
 
+/** How a task ended, or the bad end that is already certain. */
 export type TaskResult =
   | 'cancelled'
   | 'error'
@@ -56,6 +63,7 @@ export type TaskResult =
   | 'success'
   | 'warning';
 
+/** Where a task is between being asked for and having stopped. */
 export type TaskState =
   | 'paused'
   | 'pending'
