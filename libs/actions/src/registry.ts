@@ -1,0 +1,6 @@
+/** The task types that ship: what every worker offers. */
+
+import type { TaskDefinition } from '@taskyard/sdk/definition'
+import { runCommand } from './commands/run.ts'
+
+export const shippedTasks: readonly TaskDefinition[] = [runCommand]
