@@ -23,7 +23,7 @@ export interface Live {
 	/** Follows a subscription for ever, over every break. Returns how to stop. */
 	follow<Result, Variables extends Record<string, unknown>>(
 		document: TypedDocumentString<Result, Variables>,
-		options: FollowOptions<Result, Variables>,
+		options: FollowOptions<NoInfer<Result>, NoInfer<Variables>>,
 	): () => void
 }
 

@@ -52,7 +52,7 @@ export function useTask(id: string): TaskView {
 	})
 	useEffect(() => {
 		const stop = live.follow(TaskChangedDocument, {
-			variables: { id, after: null as string | null },
+			variables: { id, after: null },
 			refused: setRefusal,
 			resume: ({ taskChanged: { to } }) => ({ after: to }),
 			next({ taskChanged: { kind, task: changed, serverTime } }) {

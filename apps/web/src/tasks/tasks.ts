@@ -96,7 +96,7 @@ function useFollowedRows(tasks: readonly TaskRow[] | undefined) {
 			.filter(({ state }) => state !== 'stopped')
 			.map(({ id }) =>
 				live.follow(TaskRowChangedDocument, {
-					variables: { id, after: null as string | null },
+					variables: { id, after: null },
 					resume: ({ taskChanged: { to } }) => ({ after: to }),
 					next({ taskChanged: { task } }) {
 						if (task) rows.put(task)
