@@ -1,0 +1,118 @@
+/** Our side of the engine bench: tasks started through the command that the server uses, run by a worker as shipped. */
+
+import { openCommands } from '@taskyard/engine/commands/commands'
+import type { Commands } from '@taskyard/engine/commands/types'
+import { installQueue } from '@taskyard/engine/commands/installQueue'
+import { changeChannel } from '@taskyard/engine/wakeUp'
+import { connectionOptions, openPool, type Pool } from '@taskyard/store/connection'
+import { migrate } from '@taskyard/store/migrate'
+import { eventKindCode, stepStateCode, taskResultCode, taskStateCode } from '@taskyard/store/tasks/codes'
+import { insertUser } from '@taskyard/testkit/rows'
+import { waitFor } from '@taskyard/testkit/waitFor'
+import pg from 'pg'
+import { type BenchWorker, startWorker } from './worker.ts'
+import { stepsPerTask, taskLabel } from './workload.ts'
+
+export interface Taskyard {
+	readonly worker: BenchWorker
+	/** Starts so many tasks at once and answers the milliseconds from the first start to the last task stopped. */
+	run(tasks: number): Promise<number>
+	stop(): Promise<void>
+}
+
+export async function openTaskyard(options: { url: string; worker: readonly string[]; logFile: string }): Promise<Taskyard> {
+	const { url } = options
+	await migrate(url, { also: [installQueue] })
+	const pool = openPool(url, { max: 1, applicationName: 'bench' })
+	const owner = await insertUser(pool)
+	const worker = await startWorker(options.worker, url, pool, options.logFile)
+	const commands = await openCommands({
+		url,
+		applicationName: 'bench commands',
+		log: (level, message) => console.error(`${level}: ${message}`),
+	})
+	const listener = new pg.Client(connectionOptions(url))
+	await listener.connect()
+	await listener.query(`listen ${changeChannel}`)
+	return {
+		worker,
+		async run(tasks) {
+			const begun = performance.now()
+			const allStarted = startAll(commands, owner, tasks)
+			await allStarted
+			await lastStopped(listener, pool)
+			return performance.now() - begun
+		},
+		async stop() {
+			await commands.close()
+			await worker.stop()
+			await listener.end()
+			await pool.end()
+		},
+	}
+}
+
+async function startAll(commands: Commands, owner: number, tasks: number): Promise<void> {
+	const answers = await Promise.all(
+		Array.from({ length: tasks }, () => commands.startTask({ label: taskLabel, input: '{}', who: owner, correlationId: 'bench' })),
+	)
+	for (const answer of answers) if ('refusal' in answer) throw new Error(`A task was not started: ${answer.refusal.message}`)
+}
+
+/** Looks when there is news only, so that looking costs the engine next to nothing; and each second, for one wake-up may be lost. */
+async function lastStopped(listener: pg.Client, pool: Pool): Promise<void> {
+	for (;;) {
+		const news = Promise.withResolvers<void>()
+		const impatience = setTimeout(news.resolve, 1_000)
+		listener.once('notification', () => news.resolve())
+		const { rows } = await pool.query<{ open: boolean }>({
+			name: 'bench:open',
+			text: 'select exists (select from task where state < $1) as open',
+			values: [taskStateCode.encode('stopped')],
+		})
+		if (!rows[0]?.open) {
+			clearTimeout(impatience)
+			listener.removeAllListeners('notification')
+			return
+		}
+		await news.promise
+		clearTimeout(impatience)
+		listener.removeAllListeners('notification')
+	}
+}
+
+/** Counts what must be there after so many tasks, and throws when it is not. Answers in words what was counted. */
+export async function checkRows(pool: Pool, tasks: number): Promise<string> {
+	await waitFor('the queue to be empty', async () => (await countOf(pool, 'select from graphile_worker._private_jobs')) === 0)
+	const steps = tasks * stepsPerTask
+	const stepKind = eventKindCode.encode('step')
+	const success = stepStateCode.encode('success')
+	const expectations: [what: string, expected: number, query: string][] = [
+		[
+			'tasks stopped with success',
+			tasks,
+			`select from task where state = ${taskStateCode.encode('stopped')} and result = ${taskResultCode.encode('success')}`,
+		],
+		['steps in success', steps, `select from step where state = ${success}`],
+		['events of their success', steps, `select from event where kind = ${stepKind} and new = ${success}`],
+		['events of the tasks', tasks * eventsOfTask, `select from event where kind <> ${stepKind}`],
+		['jobs in the queue', 0, 'select from graphile_worker._private_jobs'],
+		['locks', 0, 'select from lock'],
+	]
+	const said: string[] = []
+	for (const [what, expected, query] of expectations) {
+		const found = await countOf(pool, query)
+		if (found !== expected)
+			throw new Error(`After ${tasks} tasks there should be ${expected} ${what}, but there are ${found}: the engine lost or doubled work.`)
+		said.push(`${found} ${what}`)
+	}
+	return said.join(', ')
+}
+
+/** Created, planning, planned, running, stopped. */
+const eventsOfTask = 5
+
+async function countOf(pool: Pool, query: string): Promise<number> {
+	const { rows } = await pool.query<{ count: number }>(`select count(*) as count from (${query}) found`)
+	return rows[0]?.count ?? 0
+}

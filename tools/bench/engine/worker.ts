@@ -1,0 +1,81 @@
+/** `apps/worker` as it ships: built, with its default settings, in processes of its own. */
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Environment, readEnvironment } from '@taskyard/process/environment'
+import type { Pool } from '@taskyard/store/connection'
+import { waitFor } from '@taskyard/testkit/waitFor'
+
+export interface BenchWorker {
+	readonly settings: Environment
+	/** Ends it in order, and waits until it has ended. */
+	stop(): Promise<void>
+}
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const built = path.join(root, 'apps/worker/dist/main.js')
+const source = path.join(root, 'apps/worker/src/main.ts')
+const noopTasks = fileURLToPath(new URL('noopTasks.ts', import.meta.url))
+
+/** Builds the project, and answers how the worker is started: from what was built, or else, with the reason said, from its sources. */
+export function buildWorker(say: (line: string) => void): string[] {
+	const build = spawnSync(process.execPath, [path.join(root, 'tools/build.mjs')], { cwd: root, encoding: 'utf8' })
+	if (build.status === 0 && existsSync(built)) return ['--conditions=compiled', built]
+	say(
+		`The build failed, so the worker runs from its sources, which is not what ships. Run \`npm run build\` to see why:\n${build.stderr.trimEnd()}`,
+	)
+	return [source]
+}
+
+/** Starts a worker and waits until each of its children takes work. */
+export async function startWorker(words: readonly string[], url: string, pool: Pool, logFile: string): Promise<BenchWorker> {
+	// Nothing that is set where the bench is started may change what is measured.
+	const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(WORKER_|LOG_|NODE_OPTIONS)/.test(name)))
+	const environment = { ...inherited, DATABASE_URL: url, WORKER_TASKS: noopTasks }
+	const settings = readEnvironment(environment)
+	const log = openSync(logFile, 'w')
+	const child = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', log, log], env: environment })
+	closeSync(log)
+	const ended = new Promise<void>((resolve) => {
+		child.once('error', () => resolve())
+		child.once('exit', () => resolve())
+	})
+	const endWithBench = (): void => void child.kill('SIGKILL')
+	process.once('exit', endWithBench)
+	const { rows } = await pool.query<{ last: number | null }>('select max(id) as last from child')
+	const before = rows[0]?.last ?? 0
+	try {
+		await waitFor(
+			'all children of the worker to take work',
+			async () => {
+				if (hasEnded(child)) throw new Error('the worker has ended')
+				const found = await pool.query<{ ready: boolean }>(
+					'select count(*) = $2 as ready from child where id > $1 and pool_id is not null and ended_at is null',
+					[before, settings.workerChildren],
+				)
+				return found.rows[0]?.ready
+			},
+			{ timeout: 30_000 },
+		)
+	} catch (error) {
+		child.kill('SIGTERM')
+		await ended
+		throw new Error(`The worker did not begin to work: ${(error as Error).message} The end of its log:\n${endOf(logFile)}`, {
+			cause: error,
+		})
+	}
+	return {
+		settings,
+		async stop() {
+			child.kill('SIGTERM')
+			await ended
+			process.off('exit', endWithBench)
+		},
+	}
+}
+
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
+
+const endOf = (file: string): string => readFileSync(file, 'utf8').trimEnd().split('\n').slice(-15).join('\n')
