@@ -1,0 +1,98 @@
+/** One process of a race: an engine without a runner that does what the test tells it over its channel. Started by `startRacers`. */
+
+import { defaultPolicies } from '@taskyard/model/plan'
+import type { StepContext } from '@taskyard/sdk/definition'
+import { concurrence, engineUnderTest, sequence, sketch, step } from './engineUnderTest.ts'
+import type { FromRacer, ToRacer } from './racers.ts'
+
+const say = (message: FromRacer): void => {
+	process.send?.(message)
+}
+const held = new Map<string, { readonly context: StepContext; readonly release: () => void }>()
+
+const branch = {
+	run: (_: never, context: StepContext) =>
+		new Promise<void>((release) => {
+			held.set(context.taskId, { context, release })
+			say({ type: 'held', task: context.taskId, step: context.step })
+		}),
+}
+
+const url = process.env.DATABASE_URL
+if (!url) throw new Error('DATABASE_URL is not set: a racer is started by startRacers.')
+const faults: string[] = []
+const engine = await engineUnderTest({
+	url,
+	run: false,
+	definitions: [
+		sketch({
+			label: 'Race::Join',
+			tree: () => sequence(concurrence(step(0), step(1)), step(2)),
+			steps: () => [
+				branch,
+				branch,
+				{ run: (_: never, context) => say({ type: 'joined', task: context.taskId, attempt: context.attempt }) },
+			],
+		}),
+		sketch({
+			label: 'Race::Claim',
+			tree: () => step(0),
+			locks: [{ resource: { type: 'Race', id: 'the one' }, name: 'race', mode: 'exclusive' }],
+			steps: () => [
+				{
+					policies: defaultPolicies,
+					run: async (_: never, { taskId }) => {
+						try {
+							await engine.pool.query(`insert into race_holder values ('the one', $1)`, [taskId])
+							const { rows } = await engine.pool.query<{ task_id: string }>('select task_id from lock')
+							if (rows.length !== 1 || rows[0]?.task_id !== taskId)
+								faults.push(`${taskId} runs while the locks are ${JSON.stringify(rows)}`)
+							await engine.pool.query('delete from race_holder where task_id = $1', [taskId])
+						} catch (error) {
+							faults.push(`${taskId}: ${(error as Error).message}`)
+						}
+					},
+				},
+			],
+		}),
+	],
+})
+
+async function claim(times: number): Promise<void> {
+	let granted = 0
+	for (let time = 0; time < times; time++) {
+		const id = await engine.start('Race::Claim')
+		await engine.executor.activate(id)
+		const { task } = await engine.load(id)
+		if (task.state === 'stopped' && task.result === 'success') granted += 1
+		else if (task.state === 'paused' && task.reason === 'lock_conflict')
+			await engine.commands.cancelTask({ id, who: engine.owner, why: null })
+		else faults.push(`${id} is ${task.state}/${task.result}: ${task.error?.message ?? task.steps[0]?.error?.message}`)
+	}
+	say({ type: 'claimed', granted, refused: times - granted, faults })
+}
+
+process.on('message', (message: ToRacer) => {
+	switch (message.type) {
+		case 'activate':
+			void engine.executor.activate(message.task).then(() => say({ type: 'carriedOn', task: message.task }))
+			return
+		case 'release':
+			held.get(message.task)?.release()
+			held.delete(message.task)
+			return
+		case 'look':
+			void held
+				.get(message.task)
+				?.context.stillMine()
+				.then(() => say({ type: 'looked', task: message.task }))
+			return
+		case 'claim':
+			void claim(message.times)
+			return
+		case 'stop':
+			void engine.stop().then(() => process.disconnect())
+	}
+})
+process.on('disconnect', () => process.exit())
+say({ type: 'ready' })
