@@ -1,6 +1,8 @@
-import { Command } from 'commander'
+import { Command, CommanderError } from 'commander'
+import { CommandFailure, exitCodes } from './commandFailure.ts'
+import { addTaskCommands } from './tasks/commands.ts'
 
-const program = new Command('taskyard').description('Run, watch, debug and audit any kind of task')
+const program = new Command('taskyard').description('Run, watch, debug and audit any kind of task').exitOverride()
 
 program
 	.command('start')
@@ -11,5 +13,18 @@ program
 		const { startHouse } = await import('./start/startHouse.ts')
 		await startHouse(options)
 	})
+addTaskCommands(program)
 
-await program.parseAsync()
+// `| head` takes what it wants and leaves.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
+try {
+	await program.parseAsync()
+} catch (error) {
+	if (error instanceof CommandFailure) {
+		console.error(error.message)
+		process.exitCode = error.exitCode
+	} else if (error instanceof CommanderError) {
+		process.exitCode = error.exitCode === 0 ? 0 : exitCodes.refused
+	} else throw error
+}

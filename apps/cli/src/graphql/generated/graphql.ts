@@ -1,0 +1,629 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** How far a cancel has come. */
+export type CancelPhase =
+  | 'killed'
+  | 'none'
+  | 'requested'
+  | 'signalled';
+
+/** SNAPSHOT: all that is watched. DELTA: what changed since `from`. RESYNC: all again, the cursor is unknown here. HEARTBEAT: nothing changed. */
+export type FrameKind =
+  | 'DELTA'
+  | 'HEARTBEAT'
+  | 'RESYNC'
+  | 'SNAPSHOT';
+
+/** Whether a lock suffers others beside it. */
+export type LockMode =
+  | 'exclusive'
+  | 'shared';
+
+/** Where a line of the log came from. */
+export type LogStream =
+  | 'log'
+  | 'stderr'
+  | 'stdout';
+
+/** Why a command changed nothing. */
+export type RefusalCode =
+  | 'already_stopped'
+  | 'id_taken'
+  | 'invalid_id'
+  | 'invalid_input'
+  | 'not_cancellable'
+  | 'not_found'
+  | 'not_paused'
+  | 'unknown_task_type';
+
+/** Where a step is. `error` means that no further automatic try comes. */
+export type StepState =
+  | 'cancelled'
+  | 'error'
+  | 'finalized'
+  | 'finalizing'
+  | 'pending'
+  | 'revert_failed'
+  | 'reverted'
+  | 'reverting'
+  | 'running'
+  | 'skipped'
+  | 'success'
+  | 'suspended';
+
+/** How a task ended, or the bad end that is already certain. */
+export type TaskResult =
+  | 'cancelled'
+  | 'error'
+  | 'pending'
+  | 'success'
+  | 'warning';
+
+/** Where a task is between being asked for and having stopped. */
+export type TaskState =
+  | 'paused'
+  | 'pending'
+  | 'planned'
+  | 'planning'
+  | 'running'
+  | 'scheduled'
+  | 'stopped';
+
+export type TaskLineFragment = { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } };
+
+export type TaskStepsFragment = { readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly notBefore: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string } | null }> };
+
+export type TasksQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type TasksQuery = { readonly tasks: { readonly endCursor: string | null, readonly tasks: ReadonlyArray<{ readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } }> } };
+
+export type TaskQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type TaskQuery = { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string }, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly notBefore: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string } | null }> } | null };
+
+export type WholeTaskQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type WholeTaskQuery = { readonly task: { readonly revision: number, readonly queue: string, readonly correlationId: string, readonly input: string, readonly output: string | null, readonly startAt: string | null, readonly startBefore: string | null, readonly stateUpdatedAt: string, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly error: { readonly type: string, readonly code: string | null, readonly reason: string, readonly details: string | null, readonly trace: string | null, readonly message: string } | null, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly notBefore: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly progress: number, readonly input: string, readonly output: string | null, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly reason: string, readonly details: string | null, readonly trace: string | null } | null }>, readonly owner: { readonly login: string } } | null };
+
+export type TaskLogQueryVariables = Exact<{
+  id: string | number;
+  step: number;
+  afterLine: number;
+}>;
+
+
+export type TaskLogQuery = { readonly taskLog: ReadonlyArray<{ readonly attempt: number, readonly firstLine: number, readonly stream: LogStream, readonly lines: ReadonlyArray<string> }> };
+
+export type InputSchemaQueryVariables = Exact<{
+  label: string;
+}>;
+
+
+export type InputSchemaQuery = { readonly taskType: { readonly inputSchema: string } | null };
+
+export type StartTaskMutationVariables = Exact<{
+  label: string;
+  input: string;
+  id?: string | number | null | undefined;
+}>;
+
+
+export type StartTaskMutation = { readonly startTask: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type ResumeTaskMutationVariables = Exact<{
+  id: string | number;
+  why?: string | null | undefined;
+}>;
+
+
+export type ResumeTaskMutation = { readonly resumeTask: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type CancelTaskMutationVariables = Exact<{
+  id: string | number;
+  why?: string | null | undefined;
+}>;
+
+
+export type CancelTaskMutation = { readonly cancelTask: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type TaskAnswerFragment = { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null };
+
+export type TaskChangedSubscriptionVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type TaskChangedSubscription = { readonly taskChanged: { readonly kind: FrameKind, readonly to: string, readonly serverTime: string, readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string }, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly notBefore: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string } | null }> } | null } };
+
+export type TaskLogAppendedSubscriptionVariables = Exact<{
+  id: string | number;
+  step: number;
+  afterLine: number;
+}>;
+
+
+export type TaskLogAppendedSubscription = { readonly taskLogAppended: { readonly chunks: ReadonlyArray<{ readonly attempt: number, readonly firstLine: number, readonly stream: LogStream, readonly lines: ReadonlyArray<string> }> } };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const TaskStepsFragmentDoc = new TypedDocumentString(`
+    fragment TaskSteps on Task {
+  steps {
+    index
+    name
+    state
+    attempt
+    tries
+    notBefore
+    startedAt
+    endedAt
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+    }
+  }
+}
+    `, {"fragmentName":"TaskSteps"}) as unknown as TypedDocumentString<TaskStepsFragment, unknown>;
+export const TaskLineFragmentDoc = new TypedDocumentString(`
+    fragment TaskLine on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  progress
+  cancelPhase
+  waitingFor {
+    text
+  }
+  error {
+    message
+  }
+  owner {
+    login
+  }
+  createdAt
+  startedAt
+  endedAt
+}
+    `, {"fragmentName":"TaskLine"}) as unknown as TypedDocumentString<TaskLineFragment, unknown>;
+export const TaskAnswerFragmentDoc = new TypedDocumentString(`
+    fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskLine
+  }
+  refusal {
+    code
+    message
+  }
+}
+    fragment TaskLine on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  progress
+  cancelPhase
+  waitingFor {
+    text
+  }
+  error {
+    message
+  }
+  owner {
+    login
+  }
+  createdAt
+  startedAt
+  endedAt
+}`, {"fragmentName":"TaskAnswer"}) as unknown as TypedDocumentString<TaskAnswerFragment, unknown>;
+export const TasksDocument = new TypedDocumentString(`
+    query Tasks($first: Int!, $after: String) {
+  tasks(first: $first, after: $after) {
+    tasks {
+      ...TaskLine
+    }
+    endCursor
+  }
+}
+    fragment TaskLine on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  progress
+  cancelPhase
+  waitingFor {
+    text
+  }
+  error {
+    message
+  }
+  owner {
+    login
+  }
+  createdAt
+  startedAt
+  endedAt
+}`) as unknown as TypedDocumentString<TasksQuery, TasksQueryVariables>;
+export const TaskDocument = new TypedDocumentString(`
+    query Task($id: ID!) {
+  task(id: $id) {
+    ...TaskLine
+    ...TaskSteps
+  }
+}
+    fragment TaskLine on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  progress
+  cancelPhase
+  waitingFor {
+    text
+  }
+  error {
+    message
+  }
+  owner {
+    login
+  }
+  createdAt
+  startedAt
+  endedAt
+}
+fragment TaskSteps on Task {
+  steps {
+    index
+    name
+    state
+    attempt
+    tries
+    notBefore
+    startedAt
+    endedAt
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+    }
+  }
+}`) as unknown as TypedDocumentString<TaskQuery, TaskQueryVariables>;
+export const WholeTaskDocument = new TypedDocumentString(`
+    query WholeTask($id: ID!) {
+  task(id: $id) {
+    ...TaskLine
+    revision
+    queue
+    correlationId
+    input
+    output
+    startAt
+    startBefore
+    stateUpdatedAt
+    error {
+      type
+      code
+      reason
+      details
+      trace
+    }
+    waitingFor {
+      kind
+      tasks {
+        id
+        name
+        state
+      }
+    }
+    locks {
+      resource {
+        type
+        id
+        title
+      }
+      name
+      mode
+      granted
+      since
+      holders {
+        id
+        name
+        state
+      }
+    }
+    links {
+      type
+      id
+      title
+    }
+    steps {
+      index
+      name
+      action
+      state
+      attempt
+      tries
+      worker
+      notBefore
+      startedAt
+      endedAt
+      progress
+      input
+      output
+      error {
+        message
+        type
+        code
+        reason
+        details
+        trace
+      }
+    }
+  }
+}
+    fragment TaskLine on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  progress
+  cancelPhase
+  waitingFor {
+    text
+  }
+  error {
+    message
+  }
+  owner {
+    login
+  }
+  createdAt
+  startedAt
+  endedAt
+}`) as unknown as TypedDocumentString<WholeTaskQuery, WholeTaskQueryVariables>;
+export const TaskLogDocument = new TypedDocumentString(`
+    query TaskLog($id: ID!, $step: Int!, $afterLine: Float!) {
+  taskLog(id: $id, step: $step, afterLine: $afterLine) {
+    attempt
+    firstLine
+    stream
+    lines
+  }
+}
+    `) as unknown as TypedDocumentString<TaskLogQuery, TaskLogQueryVariables>;
+export const InputSchemaDocument = new TypedDocumentString(`
+    query InputSchema($label: String!) {
+  taskType(label: $label) {
+    inputSchema
+  }
+}
+    `) as unknown as TypedDocumentString<InputSchemaQuery, InputSchemaQueryVariables>;
+export const StartTaskDocument = new TypedDocumentString(`
+    mutation StartTask($label: String!, $input: JsonText!, $id: ID) {
+  startTask(label: $label, input: $input, id: $id) {
+    ...TaskAnswer
+  }
+}
+    fragment TaskLine on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  progress
+  cancelPhase
+  waitingFor {
+    text
+  }
+  error {
+    message
+  }
+  owner {
+    login
+  }
+  createdAt
+  startedAt
+  endedAt
+}
+fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskLine
+  }
+  refusal {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<StartTaskMutation, StartTaskMutationVariables>;
+export const ResumeTaskDocument = new TypedDocumentString(`
+    mutation ResumeTask($id: ID!, $why: String) {
+  resumeTask(id: $id, why: $why) {
+    ...TaskAnswer
+  }
+}
+    fragment TaskLine on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  progress
+  cancelPhase
+  waitingFor {
+    text
+  }
+  error {
+    message
+  }
+  owner {
+    login
+  }
+  createdAt
+  startedAt
+  endedAt
+}
+fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskLine
+  }
+  refusal {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<ResumeTaskMutation, ResumeTaskMutationVariables>;
+export const CancelTaskDocument = new TypedDocumentString(`
+    mutation CancelTask($id: ID!, $why: String) {
+  cancelTask(id: $id, why: $why) {
+    ...TaskAnswer
+  }
+}
+    fragment TaskLine on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  progress
+  cancelPhase
+  waitingFor {
+    text
+  }
+  error {
+    message
+  }
+  owner {
+    login
+  }
+  createdAt
+  startedAt
+  endedAt
+}
+fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskLine
+  }
+  refusal {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<CancelTaskMutation, CancelTaskMutationVariables>;
+export const TaskChangedDocument = new TypedDocumentString(`
+    subscription TaskChanged($id: ID!, $after: Cursor) {
+  taskChanged(id: $id, after: $after) {
+    kind
+    to
+    serverTime
+    task {
+      ...TaskLine
+      ...TaskSteps
+    }
+  }
+}
+    fragment TaskLine on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  progress
+  cancelPhase
+  waitingFor {
+    text
+  }
+  error {
+    message
+  }
+  owner {
+    login
+  }
+  createdAt
+  startedAt
+  endedAt
+}
+fragment TaskSteps on Task {
+  steps {
+    index
+    name
+    state
+    attempt
+    tries
+    notBefore
+    startedAt
+    endedAt
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+    }
+  }
+}`) as unknown as TypedDocumentString<TaskChangedSubscription, TaskChangedSubscriptionVariables>;
+export const TaskLogAppendedDocument = new TypedDocumentString(`
+    subscription TaskLogAppended($id: ID!, $step: Int!, $afterLine: Float!) {
+  taskLogAppended(id: $id, step: $step, afterLine: $afterLine) {
+    chunks {
+      attempt
+      firstLine
+      stream
+      lines
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TaskLogAppendedSubscription, TaskLogAppendedSubscriptionVariables>;
