@@ -1,4 +1,4 @@
-import { defineEntity, p } from '@mikro-orm/core'
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
 import { instant, jsonText, label } from './columns.ts'
 
 /** A task type as its workers registered it: data, no code. */
@@ -13,3 +13,4 @@ export const TaskTypeEntity = defineEntity({
 		offeredAt: instant(),
 	},
 })
+export type TaskTypeRow = InferEntity<typeof TaskTypeEntity>

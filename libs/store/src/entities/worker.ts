@@ -1,4 +1,4 @@
-import { defineEntity, p } from '@mikro-orm/core'
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
 import { instant } from './columns.ts'
 
 /** A dispatcher process on a node. */
@@ -19,6 +19,7 @@ export const WorkerEntity = defineEntity({
 		endedAt: instant().nullable(),
 	},
 })
+export type WorkerRow = InferEntity<typeof WorkerEntity>
 
 /** One incarnation of a child process of a worker, with its lease. */
 export const ChildEntity = defineEntity({

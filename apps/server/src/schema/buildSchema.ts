@@ -1,0 +1,28 @@
+import 'reflect-metadata'
+import type { GraphQLSchema } from 'graphql'
+import { buildSchemaSync } from 'type-graphql'
+import { LogResolver } from '../logs/logResolver.ts'
+import { TaskCommands } from '../tasks/taskCommands.ts'
+import { TaskResolver } from '../tasks/taskResolver.ts'
+import { TaskSubscriptions } from '../tasks/taskSubscriptions.ts'
+import { TaskTypeResolver } from '../taskTypes/taskTypeResolver.ts'
+import { WorkerResolver } from '../workers/workerResolver.ts'
+
+/** Asked for as soon as there is a subscription; ours each bring their own stream. */
+const noPubSub = {
+	publish() {
+		throw new Error('nothing is published through type-graphql: live updates come from the change feed')
+	},
+	subscribe(): never {
+		throw new Error('every subscription names its own stream')
+	},
+}
+
+/** The schema, from the classes that describe it. */
+export function buildSchema(): GraphQLSchema {
+	return buildSchemaSync({
+		resolvers: [TaskResolver, TaskCommands, TaskSubscriptions, LogResolver, TaskTypeResolver, WorkerResolver],
+		validate: false,
+		pubSub: noPubSub,
+	})
+}

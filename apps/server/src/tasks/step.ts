@@ -1,0 +1,118 @@
+import type { StepState } from '@taskyard/model/states'
+import type { StepView } from '@taskyard/store/tasks/viewTasks'
+import { Field, Float, Int, ObjectType } from 'type-graphql'
+import { StepStateEnum } from '../schema/enums.ts'
+import { DateTime, JsonText } from '../schema/scalars.ts'
+import { Failure } from './failure.ts'
+
+@ObjectType({ description: 'How much of what a running step has done.' })
+export class ProgressDetail {
+	@Field(() => Float)
+	readonly done!: number
+
+	@Field(() => Float, { nullable: true })
+	readonly total!: number | null
+
+	@Field(() => String, { nullable: true })
+	readonly unit!: string | null
+}
+
+@ObjectType({ description: 'One action in the plan of a task.' })
+export class Step {
+	readonly #step: StepView
+	readonly #input: () => string
+
+	/** @param input JSON text of the input, computed when asked for */
+	constructor(step: StepView, input: () => string) {
+		this.#step = step
+		this.#input = input
+	}
+
+	@Field(() => Int)
+	get index(): number {
+		return this.#step.index
+	}
+
+	@Field(() => String)
+	get name(): string {
+		return this.#step.name
+	}
+
+	@Field(() => String, { description: 'Label of the action that runs it.' })
+	get action(): string {
+		return this.#step.action
+	}
+
+	@Field(() => StepStateEnum)
+	get state(): StepState {
+		return this.#step.state
+	}
+
+	@Field(() => Int, { description: 'Number of the last attempt; 0: never started.' })
+	get attempt(): number {
+		return this.#step.attempt
+	}
+
+	@Field(() => Int, { description: 'Attempts that failed by its own doing since the last resume.' })
+	get tries(): number {
+		return this.#step.tries
+	}
+
+	@Field(() => String, { nullable: true, description: 'Node and process that ran the last attempt.' })
+	get worker(): string | null {
+		return this.#step.worker
+	}
+
+	@Field(() => DateTime, { nullable: true })
+	get startedAt(): number | null {
+		return this.#step.startedAt
+	}
+
+	@Field(() => DateTime, { nullable: true })
+	get endedAt(): number | null {
+		return this.#step.endedAt
+	}
+
+	@Field(() => DateTime, { nullable: true, description: 'When the next try may begin.' })
+	get notBefore(): number | null {
+		return this.#step.notBefore
+	}
+
+	@Field(() => Float, { description: '0…1' })
+	get progress(): number {
+		return this.#step.progress
+	}
+
+	@Field(() => ProgressDetail, { nullable: true })
+	get progressDetail(): ProgressDetail | null {
+		return readDetail(this.#step.detail)
+	}
+
+	@Field(() => JsonText, { description: 'With the outputs it refers to filled in, as far as they are known.' })
+	get input(): string {
+		return this.#input()
+	}
+
+	@Field(() => JsonText, { nullable: true })
+	get output(): string | null {
+		return this.#step.output
+	}
+
+	@Field(() => Failure, { nullable: true })
+	get error(): Failure | null {
+		return Failure.from(this.#step.error)
+	}
+}
+
+/** What an author reports is checked by nobody before: what is no number is not shown. */
+function readDetail(text: string | null): ProgressDetail | null {
+	const detail: unknown = text === null ? null : JSON.parse(text)
+	if (typeof detail !== 'object' || detail === null || !('done' in detail) || !isFinite(detail.done)) return null
+	return {
+		done: detail.done,
+		total: 'total' in detail && isFinite(detail.total) ? detail.total : null,
+		unit: 'unit' in detail && typeof detail.unit === 'string' ? detail.unit : null,
+	}
+}
+
+const isFinite = (value: unknown): value is number => Number.isFinite(value)

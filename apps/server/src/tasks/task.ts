@@ -1,0 +1,225 @@
+import { availableActions } from '@taskyard/model/available'
+import type { Plan } from '@taskyard/model/plan'
+import { resolveKnownReferences } from '@taskyard/model/references'
+import type { CancelPhase, TaskResult, TaskState } from '@taskyard/model/states'
+import { waitingText } from '@taskyard/model/waiting'
+import { liveProgress, type TaskRow } from '@taskyard/store/tasks/readTaskRows'
+import { mergeSteps, type StepView, type TaskView } from '@taskyard/store/tasks/viewTasks'
+import type { GraphQLResolveInfo } from 'graphql'
+import { Field, Float, ID, Info, Int, ObjectType } from 'type-graphql'
+import { CancelPhaseEnum, TaskResultEnum, TaskStateEnum } from '../schema/enums.ts'
+import { DateTime, JsonText } from '../schema/scalars.ts'
+import { Attempt } from './attempt.ts'
+import { parseExact, stringifyExact } from './exactJson.ts'
+import { Failure } from './failure.ts'
+import { selectsLargeFields } from './largeFields.ts'
+import { Lock, Resource } from './lock.ts'
+import { Step } from './step.ts'
+import { TaskReference } from './taskReference.ts'
+import { User } from './user.ts'
+
+@ObjectType({ description: 'What a task waits for.' })
+export class WaitingFor {
+	@Field(() => String)
+	readonly kind!: string
+
+	@Field(() => String, { description: 'One sentence for people.' })
+	readonly text!: string
+
+	@Field(() => [TaskReference], { description: 'The tasks that stand in the way.' })
+	readonly tasks!: readonly TaskReference[]
+}
+
+@ObjectType({ description: 'Whether an operator action is allowed now, and if not, the sentence why.' })
+export class AvailableAction {
+	@Field(() => String)
+	readonly name!: string
+
+	@Field(() => Boolean)
+	readonly allowed!: boolean
+
+	@Field(() => String, { nullable: true })
+	readonly reason!: string | null
+}
+
+@ObjectType({ description: 'One execution of a task type.' })
+export class Task {
+	readonly #view: TaskView
+
+	constructor(view: TaskView) {
+		this.#view = view
+	}
+
+	get #row(): TaskRow {
+		return this.#view.row
+	}
+
+	@Field(() => ID)
+	get id(): string {
+		return this.#row.id
+	}
+
+	@Field(() => String, { description: 'Label of the task type.' })
+	get label(): string {
+		return this.#row.label
+	}
+
+	@Field(() => String)
+	get name(): string {
+		return this.#row.name
+	}
+
+	@Field(() => TaskStateEnum)
+	get state(): TaskState {
+		return this.#row.state
+	}
+
+	@Field(() => TaskResultEnum)
+	get result(): TaskResult {
+		return this.#row.result
+	}
+
+	@Field(() => String, { nullable: true, description: 'Why it ended badly or needs attention.' })
+	get reason(): string | null {
+		return this.#row.reason
+	}
+
+	@Field(() => Int, { description: 'Grows with each change; ignore what is older than what you have.' })
+	get revision(): number {
+		return this.#row.revision
+	}
+
+	@Field(() => Float, { description: '0…1; of running steps the latest reported value' })
+	get progress(): number {
+		return liveProgress(this.#row)
+	}
+
+	@Field(() => String)
+	get queue(): string {
+		return this.#row.queue
+	}
+
+	@Field(() => User)
+	get owner(): User {
+		return this.#row.owner
+	}
+
+	@Field(() => String, { description: 'Follows it from the request through sub-tasks and logs.' })
+	get correlationId(): string {
+		return this.#row.correlationId
+	}
+
+	@Field(() => CancelPhaseEnum)
+	get cancelPhase(): CancelPhase {
+		return this.#row.cancel
+	}
+
+	@Field(() => WaitingFor, {
+		nullable: true,
+		description: 'The first task of the same resource that stands in the way, and the like; null when it waits for nothing',
+	})
+	async waitingFor(): Promise<WaitingFor | null> {
+		const waiting = this.#row.waitingFor
+		if (waiting === null) return null
+		const locks = waiting.kind === 'lock' ? (await this.#view.claims()).locks : []
+		const holders = new Map(locks.flatMap((lock) => lock.holders).map((holder) => [holder.id, holder]))
+		return { kind: waiting.kind, text: waitingText(waiting), tasks: [...holders.values()] }
+	}
+
+	@Field(() => DateTime)
+	get createdAt(): number {
+		return this.#row.createdAt
+	}
+
+	@Field(() => DateTime, { nullable: true })
+	get startAt(): number | null {
+		return this.#row.startAt
+	}
+
+	@Field(() => DateTime, { nullable: true })
+	get startBefore(): number | null {
+		return this.#row.startBefore
+	}
+
+	@Field(() => DateTime, { nullable: true })
+	get startedAt(): number | null {
+		return this.#row.startedAt
+	}
+
+	@Field(() => DateTime, { nullable: true })
+	get endedAt(): number | null {
+		return this.#row.endedAt
+	}
+
+	@Field(() => DateTime)
+	get stateUpdatedAt(): number {
+		return this.#row.stateUpdatedAt
+	}
+
+	@Field(() => Failure, { nullable: true, description: 'Why planning failed or the locks were refused' })
+	get error(): Failure | null {
+		return Failure.from(this.#row.errorText)
+	}
+
+	@Field(() => [String], { description: 'Names of the running steps, at most 3' })
+	get runningSteps(): string[] {
+		return this.#row.running.slice(0, 3).map((step) => step.name)
+	}
+
+	@Field(() => JsonText)
+	async input(): Promise<string> {
+		return (await this.#view.content(true)).input ?? 'null'
+	}
+
+	@Field(() => JsonText, { nullable: true })
+	async output(): Promise<string | null> {
+		return (await this.#view.content(true)).output
+	}
+
+	@Field(() => JsonText, { nullable: true })
+	async plan(): Promise<string | null> {
+		return (await this.#view.content(true)).plan
+	}
+
+	@Field(() => [Step], { description: 'In plan order; empty before there is a plan.' })
+	async steps(@Info() info: GraphQLResolveInfo): Promise<Step[]> {
+		const content = await this.#view.content(selectsLargeFields(info))
+		const steps = mergeSteps(content)
+		const inputs = stepInputs(content.plan, steps)
+		return steps.map((step) => new Step(step, () => inputs(step.index)))
+	}
+
+	@Field(() => [Attempt], { description: 'In the order in which they ended.' })
+	async attempts(): Promise<Attempt[]> {
+		return (await this.#view.attempts()).map((attempt) => new Attempt(attempt))
+	}
+
+	@Field(() => [Lock])
+	async locks(): Promise<readonly Lock[]> {
+		return (await this.#view.claims()).locks
+	}
+
+	@Field(() => [Resource])
+	async links(): Promise<readonly Resource[]> {
+		return (await this.#view.claims()).links
+	}
+
+	@Field(() => [AvailableAction], { description: 'What an operator can do with it now.' })
+	get actions(): AvailableAction[] {
+		const { state, cancel, cancellable, running } = this.#row
+		return availableActions({ state, cancel, cancellable, busy: running.length > 0 })
+	}
+}
+
+/** The inputs of steps as JSON text, with the outputs that are known filled in; nothing is parsed before the first is asked for. */
+function stepInputs(planText: string | null, steps: readonly StepView[]): (index: number) => string {
+	let known: { plan: Plan; outputs: Map<number, unknown> } | undefined
+	return (index) => {
+		if (planText === null) return 'null'
+		known ??= {
+			plan: parseExact(planText) as Plan,
+			outputs: new Map(steps.flatMap((step) => (step.output === null ? [] : [[step.index, parseExact(step.output)]]))),
+		}
+		return stringifyExact(resolveKnownReferences(known.plan.steps[index]?.input, known.outputs))
+	}
+}

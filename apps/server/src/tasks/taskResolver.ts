@@ -1,0 +1,42 @@
+import { listTasks } from '@taskyard/store/tasks/listTasks'
+import { readTaskRows } from '@taskyard/store/tasks/readTaskRows'
+import { viewTasks } from '@taskyard/store/tasks/viewTasks'
+import { Arg, Ctx, ID, Int, Query, Resolver } from 'type-graphql'
+import type { Context } from '../context.ts'
+import { knownId, pageSize } from '../schema/arguments.ts'
+import { Task } from './task.ts'
+import { TaskPage } from './taskPage.ts'
+
+/** Most tasks of a page, and of a window that is watched. */
+export const longestPage = 200
+
+@Resolver()
+export class TaskResolver {
+	@Query(() => Task, { nullable: true })
+	async task(@Arg('id', () => ID) id: string, @Ctx() context: Context): Promise<Task | null> {
+		return loadTask(context, id)
+	}
+
+	@Query(() => TaskPage, { description: 'Newest first, keyset-paged; first is at most 200' })
+	async tasks(
+		@Arg('first', () => Int, { nullable: true, defaultValue: 50 }) first: number | null,
+		@Arg('after', () => String, { nullable: true }) after: string | null,
+		@Ctx() { database }: Context,
+	): Promise<TaskPage> {
+		const size = pageSize(first ?? 50, longestPage)
+		const rows = await listTasks(database, size + 1, after === null || after === undefined ? null : knownId(after, 'continue after'))
+		const page = rows.slice(0, size)
+		return {
+			tasks: viewTasks(database, page).map((view) => new Task(view)),
+			endCursor: rows.length > size ? (page.at(-1)?.id ?? null) : null,
+		}
+	}
+}
+
+/** The task with this id; null when there is none. */
+export async function loadTask({ database }: Pick<Context, 'database'>, id: string): Promise<Task | null> {
+	const known = knownId(id)
+	if (known === null) return null
+	const [view] = viewTasks(database, await readTaskRows(database, [known]))
+	return view ? new Task(view) : null
+}
