@@ -70,7 +70,9 @@ async function start(options: RunnerOptions): Promise<Runner> {
 	}
 	const events: WorkerEvents = new EventEmitter()
 	events.on('pool:create', ({ workerPool }) => {
-		options.onPool(workerPool.id).catch((error: Error) => options.log('warning', `The id of the pool could not be stored: ${error.message}`))
+		options
+			.onPool(workerPool.id)
+			.catch((error: Error) => options.log('warning', `The id of the pool could not be stored: ${error.message}`))
 	})
 	const taskList: TaskList = Object.fromEntries(options.queues.map((queue) => [identifierOf(queue), handle]))
 	const runner = await run({

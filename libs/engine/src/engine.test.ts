@@ -85,7 +85,8 @@ const definitions = [
 		tree: () => step(0),
 		steps: () => [
 			{
-				run: (_: never, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))),
+				run: (_: never, { signal }) =>
+					new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))),
 				policies: { timeout: 20 },
 			},
 		],
@@ -111,7 +112,10 @@ describe('a task', () => {
 		const id = await engine.start('Outputs', { base: 1 })
 		await engine.reached(id, 'stopped')
 		await waitFor('the queue to be empty', async () => (await countJobs(engine.pool)) === 0)
-		const { rows } = await engine.pool.query('select (select count(*) from lock where task_id = $1) + (select count(*) from timer where task_id = $1) as n', [id])
+		const { rows } = await engine.pool.query(
+			'select (select count(*) from lock where task_id = $1) + (select count(*) from timer where task_id = $1) as n',
+			[id],
+		)
 		expect(rows[0].n).toBe(0)
 	})
 
@@ -207,7 +211,10 @@ describe('the log', () => {
 	it('keeps every line in order, numbered, in chunks of 64 KiB at most', async () => {
 		const id = await engine.start('Logs')
 		await engine.reached(id, 'stopped')
-		const { rows } = await engine.pool.query('select first_line, count, stream, text from log_chunk where task_id = $1 order by first_line', [id])
+		const { rows } = await engine.pool.query(
+			'select first_line, count, stream, text from log_chunk where task_id = $1 order by first_line',
+			[id],
+		)
 		const lines = rows.flatMap((row) => row.text.split('\n'))
 		expect(lines).toEqual([...Array.from({ length: 30_000 }, (_, index) => `line ${index + 1}`), 'an error'])
 		let next = 1

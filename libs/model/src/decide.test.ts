@@ -73,8 +73,24 @@ function running(plan: Plan): Task {
 	)
 }
 
-const succeeded = (index: number, attempt = 1, take: number | null = 1): Fact => ({ kind: 'step_succeeded', step: index, attempt, output: null, at: 30, take })
-const failed = (index: number, attempt = 1): Fact => ({ kind: 'step_failed', step: index, attempt, error, retryable: true, random: 0.5, at: 30, progress: 0.5 })
+const succeeded = (index: number, attempt = 1, take: number | null = 1): Fact => ({
+	kind: 'step_succeeded',
+	step: index,
+	attempt,
+	output: null,
+	at: 30,
+	take,
+})
+const failed = (index: number, attempt = 1): Fact => ({
+	kind: 'step_failed',
+	step: index,
+	attempt,
+	error,
+	retryable: true,
+	random: 0.5,
+	at: 30,
+	progress: 0.5,
+})
 const states = (task: Task): string => task.steps.map((one) => one.state).join(' ')
 
 describe('the table of rules', () => {
@@ -92,7 +108,11 @@ describe('the table of rules', () => {
 	it('lets every state of a step be reached, and leads each to a final one', () => {
 		const final = stepStates.filter((state) => stepMoves[state].length === 0)
 		expect(reach(stepMoves, 'pending').sort()).toEqual([...stepStates].sort())
-		for (const state of stepStates) expect([...reach(stepMoves, state), state].some((one) => final.includes(one)), state).toBe(true)
+		for (const state of stepStates)
+			expect(
+				[...reach(stepMoves, state), state].some((one) => final.includes(one)),
+				state,
+			).toBe(true)
 	})
 })
 
@@ -150,7 +170,12 @@ describe('a task that fails', () => {
 		const paused = after(running(plan), succeeded(0), failed(1))
 		expect([paused.state, paused.result, paused.reason, states(paused)]).toEqual(['paused', 'error', 'failed', 'success error'])
 		const resumed = changed(paused, { kind: 'resume_asked', ...who, at: 40 })
-		expect([resumed.task.state, resumed.task.result, resumed.dispatch, states(resumed.task)]).toEqual(['running', 'warning', 1, 'success pending'])
+		expect([resumed.task.state, resumed.task.result, resumed.dispatch, states(resumed.task)]).toEqual([
+			'running',
+			'warning',
+			1,
+			'success pending',
+		])
 		const end = after(resumed.task, { kind: 'activated', child: 2, at: 50 }, succeeded(1, 2))
 		expect([end.state, end.result]).toEqual(['stopped', 'warning'])
 	})
@@ -182,7 +207,12 @@ describe('a task that fails', () => {
 	})
 
 	it('skips the step when its strategy says so', () => {
-		const end = after(running(planOf(sequence(step(0), step(1)), 2, { rescue: 'skip' })), failed(0), { kind: 'activated', child: 1, at: 31 }, succeeded(1))
+		const end = after(
+			running(planOf(sequence(step(0), step(1)), 2, { rescue: 'skip' })),
+			failed(0),
+			{ kind: 'activated', child: 1, at: 31 },
+			succeeded(1),
+		)
 		expect([end.state, end.result, states(end)]).toEqual(['stopped', 'warning', 'skipped success'])
 	})
 
@@ -199,7 +229,11 @@ describe('a task that fails', () => {
 	})
 
 	it('pauses on refused locks with its plan, and claims again when resumed', () => {
-		const planned = after(newTask(), { kind: 'claimed', child: 1, at: 10 }, { kind: 'planned', attempt: 1, plan: planOf(step(0), 1), at: 20 })
+		const planned = after(
+			newTask(),
+			{ kind: 'claimed', child: 1, at: 10 },
+			{ kind: 'planned', attempt: 1, plan: planOf(step(0), 1), at: 20 },
+		)
 		const paused = after(planned, { kind: 'claims_refused', conflict: { ...error, reason: 'lock_conflict' }, at: 20 })
 		expect([paused.state, paused.reason]).toEqual(['paused', 'lock_conflict'])
 		expect(changed(paused, { kind: 'resume_asked', ...who, at: 30 }).task.state).toBe('planned')
@@ -218,7 +252,10 @@ describe('the fence', () => {
 
 	it('refuses a plan that comes after its task was cancelled', () => {
 		const cancelled = after(newTask(), { kind: 'claimed', child: 1, at: 10 }, { kind: 'cancel_asked', ...who, at: 15 })
-		expect(decide(cancelled, { kind: 'planned', attempt: 1, plan: planOf(step(0), 1), at: 20 })).toMatchObject({ kind: 'refused', code: 'fenced_off' })
+		expect(decide(cancelled, { kind: 'planned', attempt: 1, plan: planOf(step(0), 1), at: 20 })).toMatchObject({
+			kind: 'refused',
+			code: 'fenced_off',
+		})
 	})
 })
 
@@ -237,7 +274,10 @@ describe('a lost attempt', () => {
 
 	it('ends in cancelled when a cancel was asked', () => {
 		const asked = after(running(planOf(step(0), 1)), { kind: 'cancel_asked', ...who, at: 25 })
-		expect(changed(asked, { kind: 'attempt_lost', step: 0, attempt: 1, error: lost, at: 30 }).task).toMatchObject({ state: 'stopped', result: 'cancelled' })
+		expect(changed(asked, { kind: 'attempt_lost', step: 0, attempt: 1, error: lost, at: 30 }).task).toMatchObject({
+			state: 'stopped',
+			result: 'cancelled',
+		})
 	})
 
 	it('of planning makes the task pending', () => {
@@ -299,14 +339,22 @@ function numbered(shape: PlanShape, next: { index: number }): PlanNode {
 }
 
 const plans = fc
-	.tuple(trees, fc.constantFrom('pause' as const, 'skip' as const, 'fail' as const), fc.constantFrom('retry' as const, 'rescue' as const), fc.integer({ min: 1, max: 3 }))
+	.tuple(
+		trees,
+		fc.constantFrom('pause' as const, 'skip' as const, 'fail' as const),
+		fc.constantFrom('retry' as const, 'rescue' as const),
+		fc.integer({ min: 1, max: 3 }),
+	)
 	.map(([shape, rescue, onLost, attempts]) => {
 		const next = { index: 0 }
 		const tree = numbered(shape, next)
 		return planOf(tree, next.index, { rescue, onLost, retry: { attempts, backoff: 'fixed', initial: 5, max: 5, jitter: 0 } })
 	})
 
-const moves = fc.array(fc.tuple(fc.constantFrom(...factKinds), fc.nat(8), fc.integer({ min: -1, max: 0 }), fc.boolean()), { minLength: 1, maxLength: 60 })
+const moves = fc.array(fc.tuple(fc.constantFrom(...factKinds), fc.nat(8), fc.integer({ min: -1, max: 0 }), fc.boolean()), {
+	minLength: 1,
+	maxLength: 60,
+})
 
 function factOf(kind: Fact['kind'], task: Task, plan: Plan, at: number, index: number, back: number, flag: boolean): Fact {
 	const one = task.steps[index % Math.max(1, task.steps.length)]

@@ -81,7 +81,10 @@ class Draft {
 		this.steps = task.steps
 	}
 
-	enter(state: TaskState, by: { who?: number; why?: string | null; child?: number | null; attempt?: number; startedAt?: number | null } = {}): void {
+	enter(
+		state: TaskState,
+		by: { who?: number; why?: string | null; child?: number | null; attempt?: number; startedAt?: number | null } = {},
+	): void {
 		this.events.push({
 			kind: 'task',
 			step: null,
@@ -273,7 +276,12 @@ function planAgain(draft: Draft, fact: FactOf<'attempt_lost' | 'attempt_handed_b
 	if (fact.step !== null || fact.attempt !== draft.planAttempt) return fencedOff
 	const lost = fact.kind === 'attempt_lost'
 	keepPlanAttempt(draft, lost ? 'lost' : 'handed_back', lost ? fact.error : null, fact.at)
-	draft.enter('pending', { attempt: fact.attempt, child: draft.planChild, startedAt: draft.planStartedAt, why: lost ? fact.error.message : null })
+	draft.enter('pending', {
+		attempt: fact.attempt,
+		child: draft.planChild,
+		startedAt: draft.planStartedAt,
+		why: lost ? fact.error.message : null,
+	})
 	draft.planChild = null
 	draft.dispatch = 1
 	return draft.finish()

@@ -34,10 +34,22 @@ export type Fact =
 	/** `take`: the child goes on with the next step at once. `output` is JSON text. */
 	| ({ readonly kind: 'step_succeeded'; readonly output: string | null; readonly take: number | null } & Outcome)
 	/** `random`, 0…1, decides the jitter of the back-off; `progress` is the last that the attempt reported. */
-	| ({ readonly kind: 'step_failed'; readonly error: StepError; readonly retryable: boolean; readonly random: number; readonly progress: number } & Outcome)
+	| ({
+			readonly kind: 'step_failed'
+			readonly error: StepError
+			readonly retryable: boolean
+			readonly random: number
+			readonly progress: number
+	  } & Outcome)
 	| ({ readonly kind: 'step_cancelled' } & Outcome)
 	/** `step` null: the planning attempt. */
-	| { readonly kind: 'attempt_lost'; readonly step: number | null; readonly attempt: number; readonly error: StepError; readonly at: number }
+	| {
+			readonly kind: 'attempt_lost'
+			readonly step: number | null
+			readonly attempt: number
+			readonly error: StepError
+			readonly at: number
+	  }
 	| { readonly kind: 'attempt_handed_back'; readonly step: number | null; readonly attempt: number; readonly at: number }
 	| { readonly kind: 'due'; readonly at: number }
 	| { readonly kind: 'cancel_signalled'; readonly at: number }

@@ -82,7 +82,20 @@ export interface EventDraft {
 }
 
 /** `task` and `step` are changes of state; the others are what a person did, named as in the table of operator actions. */
-export const eventKinds = ['created', 'task', 'step', 'resume', 'cancel', 'skip', 'retry', 'unlock', 'force_unlock', 'confirm', 'rerun', 'delete'] as const
+export const eventKinds = [
+	'created',
+	'task',
+	'step',
+	'resume',
+	'cancel',
+	'skip',
+	'retry',
+	'unlock',
+	'force_unlock',
+	'confirm',
+	'rerun',
+	'delete',
+] as const
 export type EventKind = (typeof eventKinds)[number]
 
 /** An ended attempt that is kept: all but a success at the first try. `step` is null for planning. */

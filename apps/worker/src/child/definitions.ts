@@ -16,7 +16,8 @@ export async function loadDefinitions(modules: readonly string[]): Promise<Map<s
 			throw new Error(`${path} exports no array "tasks". A module named in WORKER_TASKS ends with: export const tasks = [myTask]`)
 		}
 		for (const definition of loaded.tasks as TaskDefinition[]) {
-			if (definitions.has(definition.data.label)) throw new Error(`${path} defines "${definition.data.label}", which another module has defined already. Choose another label.`)
+			if (definitions.has(definition.data.label))
+				throw new Error(`${path} defines "${definition.data.label}", which another module has defined already. Choose another label.`)
 			definitions.set(definition.data.label, definition)
 		}
 	}

@@ -4,12 +4,21 @@
  */
 
 import { hostname } from 'node:os'
-import { calibrate, openClock } from '@taskyard/engine/clock'
+import { openClock } from '@taskyard/engine/clock'
 import { openDoor } from '@taskyard/engine/decisions/door'
 import { recoverChildren } from '@taskyard/engine/recovery/recoverChildren'
 import { openSweep } from '@taskyard/engine/sweep/sweep'
 import { changeChannel, openWakeUp } from '@taskyard/engine/wakeUp'
-import { cancelsToSignal, endChild, endWorker, heartbeat, livingChildren, nameProcess, registerChild, registerWorker } from '@taskyard/engine/workers/presence'
+import {
+	cancelsToSignal,
+	endChild,
+	endWorker,
+	heartbeat,
+	livingChildren,
+	nameProcess,
+	registerChild,
+	registerWorker,
+} from '@taskyard/engine/workers/presence'
 import type { Environment } from '@taskyard/process/environment'
 import type { Log } from '@taskyard/process/log'
 import { processStartTime } from '@taskyard/sdk/processGroup'
@@ -47,7 +56,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 	const door = openDoor({ pool, onCommit: openWakeUp(pool, changeChannel), worthRepeating: () => !stopping, log: engineLog(log) })
 	const recovery = { pool, door, clock, bootId, log: engineLog(log) }
 	await endVanished()
-	let worker = await register()
+	const worker = await register()
 
 	function register(): Promise<number> {
 		return registerWorker(pool, {
@@ -82,7 +91,11 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 				if (pid !== undefined) await nameProcess(pool, id, pid, (await processStartTime(pid)) ?? 0)
 				await child.ended
 				children.delete(id)
-				if (!stopping) log.warn({ child: id, code: child.process.exitCode, signal: child.process.signalCode }, 'a child has ended; what it ran is recovered')
+				if (!stopping)
+					log.warn(
+						{ child: id, code: child.process.exitCode, signal: child.process.signalCode },
+						'a child has ended; what it ran is recovered',
+					)
 				await endChild(pool, id)
 				if (!stopping) await recoverChildren(recovery)
 			} catch (error) {
@@ -133,7 +146,8 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 
 	async function passOnCancels(): Promise<void> {
 		if (children.size === 0) return
-		for (const { task, child } of await cancelsToSignal(pool, [...children.keys()])) children.get(child)?.send({ type: 'cancel', tasks: [task] })
+		for (const { task, child } of await cancelsToSignal(pool, [...children.keys()]))
+			children.get(child)?.send({ type: 'cancel', tasks: [task] })
 	}
 
 	const sweep = openSweep({
@@ -148,12 +162,10 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 			if (!stopping) log.warn({ err: error }, 'the sweep failed; it runs again')
 		}),
 	)
-	const control = openControl(options.url, () => passOnCancels().catch(() => undefined), log)
+	const control = openControl(options.url, () => void passOnCancels().catch(() => undefined), log)
 
 	return {
-		get worker() {
-			return worker
-		},
+		worker,
 		async stop() {
 			stopping = true
 			await Promise.all([sweeps.stop(), control.stop()])
@@ -167,7 +179,9 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 			wakeAll()
 			await Promise.all(places)
 			await endWorker(pool, worker)
-			await recoverChildren(recovery).catch((error: Error) => log.warn({ err: error }, 'what the children left is recovered by another worker'))
+			await recoverChildren(recovery).catch((error: Error) =>
+				log.warn({ err: error }, 'what the children left is recovered by another worker'),
+			)
 			await door.idle()
 		},
 	}

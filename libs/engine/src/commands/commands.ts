@@ -82,7 +82,11 @@ export async function openCommands(options: CommandOptions): Promise<Commands> {
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-function refusalOf({ task }: LoadedTask, action: 'resume' | 'cancel', cancellable: boolean): { code: CommandRefusal; message: string; faults: [] } | null {
+function refusalOf(
+	{ task }: LoadedTask,
+	action: 'resume' | 'cancel',
+	cancellable: boolean,
+): { code: CommandRefusal; message: string; faults: [] } | null {
 	if (action === 'cancel' && task.cancel !== 'none' && task.state !== 'stopped') return null
 	const busy = task.steps.some((step) => step.state === 'running' || step.state === 'suspended')
 	const found = availableActions({ state: task.state, cancel: task.cancel, cancellable, busy }).find((one) => one.name === action)

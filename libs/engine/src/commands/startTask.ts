@@ -37,7 +37,14 @@ export function openStarts(options: StartOptions): (order: StartTask) => Promise
 		} catch (error) {
 			if (!isDataFault(error) || tasks.length === 1) throw error
 			// One of them cannot be stored: alone, each gets its own answer.
-			return Promise.all(tasks.map((task) => createAll(options, [task]).then(([answer]) => answer as 'created', (reason: Error) => reason)))
+			return Promise.all(
+				tasks.map((task) =>
+					createAll(options, [task]).then(
+						([answer]) => answer as 'created',
+						(reason: Error) => reason,
+					),
+				),
+			)
 		}
 	})
 
@@ -124,13 +131,19 @@ async function isSame(pool: Pool, id: string, order: StartTask): Promise<boolean
 function wrongId(id: string, now: number): string | null {
 	if (!isUuid7(id)) return `"${id}" is no UUIDv7. Give one, or leave the id out and read it from the answer.`
 	const distance = Math.abs(idTime(id) - now)
-	if (distance > day) return `The id ${id} carries a time ${Math.round(distance / day)} days from now. Make it when the task is started, by a clock that is right.`
+	if (distance > day)
+		return `The id ${id} carries a time ${Math.round(distance / day)} days from now. Make it when the task is started, by a clock that is right.`
 	return null
 }
 
 function readInput(text: string): { value: unknown } | { fault: Fault } {
 	if (text.length > longestInput) {
-		return { fault: { path: '', message: `it has ${text.length} characters, and ${longestInput} are the most. Put large data where the task can read it, and pass the place.` } }
+		return {
+			fault: {
+				path: '',
+				message: `it has ${text.length} characters, and ${longestInput} are the most. Put large data where the task can read it, and pass the place.`,
+			},
+		}
 	}
 	try {
 		const value = parseJson(text)

@@ -122,7 +122,9 @@ export function openDoor(options: DoorOptions): Door {
 				}
 			}
 			for (const [task, draft] of drafts) {
-				const turned = draft.answers.some(({ decisions }) => decisions === null || decisions.some((decision) => decision.kind !== 'changed'))
+				const turned = draft.answers.some(
+					({ decisions }) => decisions === null || decisions.some((decision) => decision.kind !== 'changed'),
+				)
 				// What memory says no to, the database may say yes to: it is asked before anybody hears no.
 				if (turned && !fresh.has(task)) {
 					held.delete(task)
@@ -270,7 +272,11 @@ function toWrite(draft: Draft): Write {
 	return { before: draft.before.task, changed, plan: draft.plan, name: draft.name, output: changed.ended ? taskOutput(draft.now) : null }
 }
 
-function activationsOf(drafts: readonly Draft[], writes: readonly Write[], moved: ReadonlySet<string>): { task: string; queue: string; branch: number }[] {
+function activationsOf(
+	drafts: readonly Draft[],
+	writes: readonly Write[],
+	moved: ReadonlySet<string>,
+): { task: string; queue: string; branch: number }[] {
 	return writes.flatMap(({ before, changed }, index) => {
 		if (!moved.has(before.id)) return []
 		const queue = drafts[index]?.before.queue ?? ''
@@ -281,7 +287,9 @@ function activationsOf(drafts: readonly Draft[], writes: readonly Write[], moved
 function afterCommit(draft: Draft): LoadedTask {
 	const touched = new Set(draft.parts.flatMap((part) => part.steps))
 	const steps: readonly Step[] =
-		touched.size === 0 ? draft.now.steps : draft.now.steps.map((step) => (touched.has(step.index) && !step.stored ? { ...step, stored: true } : step))
+		touched.size === 0
+			? draft.now.steps
+			: draft.now.steps.map((step) => (touched.has(step.index) && !step.stored ? { ...step, stored: true } : step))
 	return {
 		...draft.before,
 		name: draft.name ?? draft.before.name,

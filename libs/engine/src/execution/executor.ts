@@ -101,7 +101,9 @@ export function openExecutor(options: ExecutorOptions): Executor {
 	/** Runs the steps that the database says are this child's, and that it is not running yet. */
 	async function runGiven(loaded: LoadedTask, definition: TaskDefinition): Promise<void> {
 		if (loaded.task.state !== 'running') return
-		const mine = loaded.task.steps.filter((step) => step.state === 'running' && step.child === child && !running.has(keyOf(loaded.task.id, step)))
+		const mine = loaded.task.steps.filter(
+			(step) => step.state === 'running' && step.child === child && !running.has(keyOf(loaded.task.id, step)),
+		)
 		await Promise.all(mine.map((step) => runFrom(loaded, definition, step)))
 	}
 
@@ -136,10 +138,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 				id,
 				() => {
 					const at = clock.now()
-					return [
-						{ fact: { kind: 'planned', attempt, plan: kept, at }, plan: text, name },
-						{ fact: { kind: 'claims_granted', child, at } },
-					]
+					return [{ fact: { kind: 'planned', attempt, plan: kept, at }, plan: text, name }, { fact: { kind: 'claims_granted', child, at } }]
 				},
 				text.length,
 			)
@@ -248,10 +247,17 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		}
 	}
 
-	function outcomeFact(now: LoadedTask, step: Step, outcome: { output: string | null } | { thrown: unknown }, progress: number, { aborted }: Running): Fact {
+	function outcomeFact(
+		now: LoadedTask,
+		step: Step,
+		outcome: { output: string | null } | { thrown: unknown },
+		progress: number,
+		{ aborted }: Running,
+	): Fact {
 		const at = clock.now()
 		const { index, attempt } = step
-		if ('output' in outcome) return { kind: 'step_succeeded', step: index, attempt, output: outcome.output, at, take: draining ? null : child }
+		if ('output' in outcome)
+			return { kind: 'step_succeeded', step: index, attempt, output: outcome.output, at, take: draining ? null : child }
 		if (aborted === 'cancelled' && now.task.cancel !== 'none') return { kind: 'step_cancelled', step: index, attempt, at }
 		if (aborted === 'handed_back') return givenBack(now, step, at)
 		// Whatever an author's code makes of the signal, what happened is that its time was over.
@@ -264,14 +270,23 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		const { index, attempt } = step
 		if (now.task.plan?.steps[index]?.policies.onLost === 'retry') return { kind: 'attempt_handed_back', step: index, attempt, at }
 		const message = 'The worker was stopped while this step ran. Look at what it has done, then resume the task.'
-		return { kind: 'attempt_lost', step: index, attempt, error: { message, type: 'Lost', code: 'worker_stopped', trace: null, details: null, reason: 'lost' }, at }
+		return {
+			kind: 'attempt_lost',
+			step: index,
+			attempt,
+			error: { message, type: 'Lost', code: 'worker_stopped', trace: null, details: null, reason: 'lost' },
+			at,
+		}
 	}
 
 	async function runAction(loaded: LoadedTask, definition: TaskDefinition, step: Step, context: StepContext): Promise<string | null> {
 		const planned = loaded.task.plan?.steps[step.index]
 		if (!planned) throw new Error(`The plan of this task has no step ${step.index}.`)
 		const action = definition.actions.get(planned.action)
-		if (!action) throw new Error(`No action "${planned.action}" is registered for ${loaded.task.label}; the plan was made by another version of the type.`)
+		if (!action)
+			throw new Error(
+				`No action "${planned.action}" is registered for ${loaded.task.label}; the plan was made by another version of the type.`,
+			)
 		const input = fillIn(planned.input, loaded.task)
 		const output = await action.run(input as never, context)
 		return output === undefined ? null : stringifyJson(output)
@@ -316,12 +331,17 @@ export function openExecutor(options: ExecutorOptions): Executor {
 	/** The deadline of a cancel has passed: what still runs no longer counts. */
 	function giveUp(key: string, task: string): void {
 		if (!running.has(key)) return
-		options.log('warning', `Task ${task} did not end within ${options.cancelDeadline / 1000} s of its cancel; its running steps are given up.`)
+		options.log(
+			'warning',
+			`Task ${task} did not end within ${options.cancelDeadline / 1000} s of its cancel; its running steps are given up.`,
+		)
 		note(task, 'cancel_deadline')
 	}
 
 	function note(task: string, kind: 'cancel_signalled' | 'cancel_deadline'): void {
-		door.submit(task, () => [{ fact: { kind, at: clock.now() } }]).catch((error: Error) => options.log('error', `The cancel of task ${task} could not be noted: ${error.message}`))
+		door
+			.submit(task, () => [{ fact: { kind, at: clock.now() } }])
+			.catch((error: Error) => options.log('error', `The cancel of task ${task} could not be noted: ${error.message}`))
 	}
 }
 

@@ -76,7 +76,11 @@ export async function planWithLocks(options: Options, held: LoadedTask, fresh: F
 					...loaded,
 					name: fresh?.name ?? loaded.name,
 					input: null,
-					task: { ...task, revision: before.revision + 1, steps: task.steps.map((step) => (touched.has(step.index) ? { ...step, stored: true } : step)) },
+					task: {
+						...task,
+						revision: before.revision + 1,
+						steps: task.steps.map((step) => (touched.has(step.index) ? { ...step, stored: true } : step)),
+					},
 				}
 			})
 			if (after) options.door.renew(after)

@@ -39,7 +39,10 @@ where c.recovered_at is null and c.ended_at is not null order by c.id`,
 	)
 	if (dead.length === 0) return 0
 	const children = new Map(dead.map((child) => [child.id, child]))
-	await releaseJobs(pool, dead.map((child) => child.pool_id).filter((id) => id !== null))
+	await releaseJobs(
+		pool,
+		dead.map((child) => child.pool_id).filter((id) => id !== null),
+	)
 	const orphans = await findOrphans(pool, [...children.keys()])
 	const left = new Set<number>()
 	for (const orphan of orphans) {

@@ -48,7 +48,12 @@ export function openSweep(options: SweepOptions): Sweep {
 			[after],
 		)
 		after = rows.length < page ? '00000000-0000-0000-0000-000000000000' : (rows.at(-1)?.id ?? after)
-		const stranded = new Set(await withoutJob(options.pool, rows.map((row) => row.id)))
+		const stranded = new Set(
+			await withoutJob(
+				options.pool,
+				rows.map((row) => row.id),
+			),
+		)
 		if (stranded.size === 0) return
 		options.log('info', `${stranded.size} tasks can go on and have no job; they are enqueued again.`)
 		const activations = rows.filter((row) => stranded.has(row.id)).map((row) => ({ task: row.id, queue: row.queue, branch: 0 }))
@@ -91,5 +96,8 @@ async function releaseForgottenJobs({ pool }: SweepOptions): Promise<void> {
 		`select distinct j.locked_by from graphile_worker._private_jobs j where j.locked_at < clock_timestamp() - interval '60 seconds'
 and not exists (select from child c where c.pool_id = j.locked_by and c.ended_at is null)`,
 	)
-	await releaseJobs(pool, rows.map((row) => row.locked_by))
+	await releaseJobs(
+		pool,
+		rows.map((row) => row.locked_by),
+	)
 }

@@ -15,7 +15,8 @@ export function checkAgainst(schema: object): InputCheck {
 function withNumbers(value: unknown): unknown {
 	if (typeof value === 'bigint') return Number(value)
 	if (Array.isArray(value)) return value.map(withNumbers)
-	if (value !== null && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, withNumbers(part)]))
+	if (value !== null && typeof value === 'object')
+		return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, withNumbers(part)]))
 	return value
 }
 
@@ -27,7 +28,10 @@ function toFault(error: ErrorObject): Fault {
 		case 'additionalProperties':
 			return { path: `${error.instancePath}/${String(parameters.additionalProperty)}`, message: 'is not a field of this task type' }
 		case 'enum':
-			return { path: error.instancePath, message: `must be one of ${(parameters.allowedValues as unknown[]).map((one) => JSON.stringify(one)).join(', ')}` }
+			return {
+				path: error.instancePath,
+				message: `must be one of ${(parameters.allowedValues as unknown[]).map((one) => JSON.stringify(one)).join(', ')}`,
+			}
 		case 'const':
 			return { path: error.instancePath, message: `must be ${JSON.stringify(parameters.allowedValue)}` }
 		default:

@@ -43,13 +43,29 @@ export interface EngineOptions {
 	readonly run?: boolean
 	readonly concurrency?: number
 	readonly cancelDeadline?: number
+	/** Instead of a pool of its own; it is ended with the engine. */
+	readonly pool?: Pool
 }
 
-export async function engineUnderTest({ url, definitions, run = true, concurrency = 20, cancelDeadline = 10_000 }: EngineOptions): Promise<EngineUnderTest> {
-	const pool = openPool(url, { max: 3, applicationName: 'taskyard engine under test', session: enginePlanner })
+export async function engineUnderTest({
+	url,
+	definitions,
+	run = true,
+	concurrency = 20,
+	cancelDeadline = 10_000,
+	...given
+}: EngineOptions): Promise<EngineUnderTest> {
+	const pool = given.pool ?? openPool(url, { max: 3, applicationName: 'taskyard engine under test', session: enginePlanner })
 	const owner = await insertUser(pool)
 	const clock = await openClock(pool)
-	const worker = await registerWorker(pool, { node: 'test', bootId: await readBootId(), pid: process.pid, version: '0', queues: ['default'], capacity: concurrency })
+	const worker = await registerWorker(pool, {
+		node: 'test',
+		bootId: await readBootId(),
+		pid: process.pid,
+		version: '0',
+		queues: ['default'],
+		capacity: concurrency,
+	})
 	const child = await registerChild(pool, worker, 60_000)
 	const types = new Map(definitions.map((definition) => [definition.data.label, definition]))
 	await registerTaskTypes(

@@ -43,10 +43,13 @@ export interface Beat {
 	readonly now: number
 }
 
-/** The heartbeat of a worker: one statement for itself and all its children that answered. */
+/**
+ * The heartbeat of a worker: one statement for itself and all its children that answered. A worker that was taken for
+ * dead and beats again is alive; its children that were declared dead are not.
+ */
 export async function heartbeat(client: Queryable, worker: number, children: readonly number[], lease: number): Promise<Beat> {
 	const { rows } = await client.query<{ id: number | null; now: number }>(
-		`with beaten as (update worker set heartbeat_at = clock_timestamp() where id = $1 and ended_at is null returning id),
+		`with beaten as (update worker set heartbeat_at = clock_timestamp(), ended_at = null where id = $1 returning id),
 renewed as (update child set lease_until = clock_timestamp() + $3 * interval '1 millisecond' where id = any($2::int[]) and ended_at is null returning id)
 select r.id, extract(epoch from clock_timestamp())::float8 * 1000 as now from (select 1) one left join renewed r on true left join beaten b on true`,
 		[worker, children, lease],
