@@ -9,7 +9,17 @@
 
 import type { Condition, Draft, Hole, Query } from './ast.ts'
 import { maxDepth, maxLength, maxListSize, placeOf, type SearchError, type SyntaxErrorCode, searchError } from './errors.ts'
-import { type Comparator, lex, type MarkToken, type NullTest, type Span, type Token, type Word, type WordToken } from './lex.ts'
+import {
+	type Comparator,
+	type ListOperator,
+	lex,
+	type Mark,
+	type NullTest,
+	type Span,
+	type Token,
+	type Word,
+	type WordToken,
+} from './lex.ts'
 
 /** Either a whole query, or what is wrong (first things first) beside what could be understood. */
 export type Parsed =
