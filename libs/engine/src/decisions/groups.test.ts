@@ -3,6 +3,7 @@ import type { TaskDefinition } from '@taskyard/sdk/definition'
 import { waitFor } from '@taskyard/testkit/waitFor'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { concurrence, type EngineUnderTest, engineUnderTest, sequence, sketch, step } from '../testing/engineUnderTest.ts'
+import { UnstorableDecision } from './door.ts'
 import { holdUp, openWatchedPool, type WatchedPool, writeStatement } from '../testing/watchedPool.ts'
 
 const database = useDatabase()
@@ -20,6 +21,12 @@ const noted = {
 }
 
 const inQueue = (queue: string, definition: TaskDefinition): TaskDefinition => ({ ...definition, data: { ...definition.data, queue } })
+
+/** Computes a name for its tasks; a bad one that no text of PostgreSQL can be. */
+const named = (definition: TaskDefinition): TaskDefinition => ({
+	...definition,
+	plan: async (input) => ({ ...(await definition.plan(input)), name: (input as { bad: boolean }).bad ? 'a\0b' : 'good' }),
+})
 
 beforeAll(async () => {
 	watched = openWatchedPool(database.url)
@@ -44,11 +51,7 @@ beforeAll(async () => {
 					sequence(concurrence(...[0, 3, 6, 9, 12].map((first) => sequence(step(first), step(first + 1), step(first + 2)))), step(15)),
 				steps: () => Array.from({ length: 16 }, () => noted),
 			}),
-			sketch({
-				label: 'Groups::Poison',
-				tree: () => step(0),
-				steps: (input: { bad: boolean }) => [{ run: () => (input.bad ? 'a\\uD800b' : 'good') }],
-			}),
+			named(sketch({ label: 'Groups::Named', tree: () => step(0), steps: () => [noted] })),
 		],
 	})
 })
@@ -136,11 +139,39 @@ describe('a group', () => {
 		expect(watched.sent).toEqual(['taskyard:loadTasks'])
 	})
 
-	it('with one row that cannot be stored commits its neighbours, and that one ends in error by name', async () => {
-		const ids = await Promise.all(Array.from({ length: 40 }, (_, index) => engine.start('Groups::Poison', { bad: index === 17 })))
+	it('with one row that cannot be stored commits its neighbours, and only that one is refused', async () => {
+		const gate = Promise.withResolvers<void>()
+		onRun = (_, index) => (index === 0 ? gate.promise : undefined)
+		const ids = await Promise.all(Array.from({ length: 40 }, () => engine.start('Groups::Chain')))
+		await waitFor('all first steps to run', () => runs.length === ids.length)
+		watched.sent.length = 0
+		// No text of an output is broken JSON; only the database would notice it.
+		const output = (index: number): string => (index === 17 ? '{"broken' : '"good"')
+		const outcomes = await Promise.allSettled(
+			ids.map((id, index) =>
+				engine.door.submit(id, () => [
+					{ fact: { kind: 'step_succeeded', step: 0, attempt: 1, output: output(index), at: Date.now(), take: null } },
+				]),
+			),
+		)
+		expect(outcomes.map((outcome) => outcome.status)).toEqual(ids.map((_, index) => (index === 17 ? 'rejected' : 'fulfilled')))
+		const { reason } = outcomes[17] as PromiseRejectedResult
+		expect(reason).toBeInstanceOf(UnstorableDecision)
+		expect((reason as Error).message).toMatch(/database refused .*invalid input syntax for type json/)
+		// The others have gone on already; that one still waits for an outcome that can be stored.
+		const states = await Promise.all(ids.map(async (id) => (await engine.load(id)).task.steps[0]?.state))
+		expect(states).toEqual(ids.map((_, index) => (index === 17 ? 'running' : 'success')))
+		// Halved until found, not written one by one.
+		expect(watched.sent.filter((name) => name === writeStatement).length).toBeLessThan(20)
+		gate.resolve()
+		await Promise.all(ids.map((id) => engine.reached(id, 'stopped')))
+	})
+
+	it('in which one plan cannot be stored plans the others, and that task pauses by name', async () => {
+		const ids = await Promise.all(Array.from({ length: 40 }, (_, index) => engine.start('Groups::Named', { bad: index === 17 })))
 		const good = ids.filter((_, index) => index !== 17)
 		await Promise.all(good.map((id) => engine.reached(id, 'stopped')))
 		const bad = await engine.reached(ids[17] as string, 'paused')
-		expect(bad.steps[0]?.error?.message).toMatch(/NUL/)
+		expect([bad.reason, bad.error?.message]).toEqual(['planning_failed', expect.stringContaining('database refused')])
 	})
 })

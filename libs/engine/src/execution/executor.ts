@@ -60,19 +60,42 @@ interface Running {
 	deadline: NodeJS.Timeout | null
 }
 
+/** A task that this process carries on with, by one or more activations at once. */
+interface Carried {
+	activations: number
+	/** Attempts that have begun here, as step and number. */
+	readonly begun: Set<string>
+}
+
 export function openExecutor(options: ExecutorOptions): Executor {
 	const { door, clock, child, definitions } = options
 	const running = new Map<string, Running>()
+	const carried = new Map<string, Carried>()
 	let draining = false
+	let handingBack = false
 
 	async function activate(task: string): Promise<void> {
 		door.hold(task)
+		const entry = carried.get(task) ?? { activations: 0, begun: new Set<string>() }
+		carried.set(task, entry)
+		entry.activations += 1
 		try {
 			const answer = await door.submit(task, (loaded) => activationFacts(loaded))
 			if (answer.kind !== 'missing') await carryOn(answer)
 		} finally {
+			entry.activations -= 1
+			if (entry.activations === 0) carried.delete(task)
 			door.release(task)
 		}
+	}
+
+	/** Whether this caller is the one that runs the attempt. Two may be told of it in one group, and an answer may be older than what was done since. */
+	function mayBegin(task: string, step: Step): boolean {
+		const begun = carried.get(task)?.begun
+		const attempt = `${step.index}/${step.attempt}`
+		if (!begun || begun.has(attempt)) return false
+		begun.add(attempt)
+		return true
 	}
 
 	function activationFacts({ task }: LoadedTask): { fact: Fact }[] | null {
@@ -98,12 +121,10 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		await runGiven(loaded, definition)
 	}
 
-	/** Runs the steps that the database says are this child's, and that it is not running yet. */
+	/** Runs the steps that the database says are this child's, and that nobody here has begun. */
 	async function runGiven(loaded: LoadedTask, definition: TaskDefinition): Promise<void> {
 		if (loaded.task.state !== 'running') return
-		const mine = loaded.task.steps.filter(
-			(step) => step.state === 'running' && step.child === child && !running.has(keyOf(loaded.task.id, step)),
-		)
+		const mine = loaded.task.steps.filter((step) => step.state === 'running' && step.child === child)
 		await Promise.all(mine.map((step) => runFrom(loaded, definition, step)))
 	}
 
@@ -157,10 +178,18 @@ export function openExecutor(options: ExecutorOptions): Executor {
 	}
 
 	async function runOne(loaded: LoadedTask, definition: TaskDefinition, step: Step): Promise<{ loaded: LoadedTask; step: Step } | null> {
+		if (!mayBegin(loaded.task.id, step)) return null
+		if (handingBack) {
+			// Given to this process in its last moment: nothing of it has begun.
+			await door.submit(loaded.task.id, () => [
+				{ fact: { kind: 'attempt_handed_back', step: step.index, attempt: step.attempt, at: clock.now() } },
+			])
+			return null
+		}
 		const key = keyOf(loaded.task.id, step)
 		const entry: Running = { task: loaded.task.id, controller: new AbortController(), aborted: null, deadline: null }
 		running.set(key, entry)
-		let answer: Answer
+		let answer: Answer | null
 		try {
 			answer = await attemptStep(loaded, definition, step, entry)
 		} finally {
@@ -168,7 +197,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 			running.delete(key)
 			options.progress.forget(loaded.task.id, step.index)
 		}
-		if (answer.kind === 'missing') return null
+		if (!answer || answer.kind === 'missing') return null
 		const decision = answer.kind === 'decided' ? lastOf(answer.decisions) : null
 		if (decision?.kind === 'changed') {
 			const next = decision.start[0]
@@ -181,7 +210,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		return null
 	}
 
-	async function attemptStep(loaded: LoadedTask, definition: TaskDefinition, step: Step, entry: Running): Promise<Answer> {
+	async function attemptStep(loaded: LoadedTask, definition: TaskDefinition, step: Step, entry: Running): Promise<Answer | null> {
 		const { id } = loaded.task
 		const { index, attempt } = step
 		let reported = 0
@@ -237,6 +266,8 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		} catch (thrown) {
 			outcome = { thrown }
 		}
+		// An abort is no failure of the step: whoever has taken over, or will, says what becomes of it.
+		if ('thrown' in outcome && entry.aborted === 'not_mine') return null
 		const size = 'output' in outcome ? (outcome.output?.length ?? 0) : 0
 		try {
 			return await door.submit(id, (now) => [{ fact: outcomeFact(now, step, outcome, reported, entry) }], size)
@@ -321,6 +352,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		},
 		handBack() {
 			draining = true
+			handingBack = true
 			for (const entry of running.values()) abort(entry, 'handed_back')
 		},
 		get busy() {
