@@ -3,11 +3,11 @@ import type { TypedDocumentString } from './generated/graphql.ts'
 /** The server could not answer: it says what happened and, where the server gave one, the id to look for in its log. */
 export class RequestError extends Error {
 	override readonly name = 'RequestError'
-	readonly correlationId: string | null
+	readonly requestId: string | null
 
-	constructor(message: string, correlationId: string | null = null, options?: ErrorOptions) {
+	constructor(message: string, requestId: string | null = null, options?: ErrorOptions) {
 		super(message, options)
-		this.correlationId = correlationId
+		this.requestId = requestId
 	}
 }
 
@@ -31,13 +31,13 @@ export async function request<Result, Variables>(
 		if (signal?.aborted) throw cause
 		throw new RequestError('The server cannot be reached. Check that it runs, then try again.', null, { cause })
 	})
-	const correlationId = response.headers.get('x-correlation-id')
+	const requestId = response.headers.get('x-request-id')
 	const text = await response.text()
 	const answer = readAnswer<Result>(text)
 	const messages = answer?.errors?.map(({ message }) => message) ?? []
-	if (messages.length > 0) throw new RequestError(messages.join(' '), correlationId)
+	if (messages.length > 0) throw new RequestError(messages.join(' '), requestId)
 	if (!answer?.data)
-		throw new RequestError(`The server answered ${response.status} ${response.statusText}: ${text.slice(0, 200)}`, correlationId)
+		throw new RequestError(`The server answered ${response.status} ${response.statusText}: ${text.slice(0, 200)}`, requestId)
 	return answer.data
 }
 

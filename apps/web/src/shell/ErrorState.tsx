@@ -4,13 +4,13 @@ import { RequestError } from '../graphql/request.ts'
 
 /** What stands in the place of data that could not be loaded. */
 export function ErrorState({ what, error, onRetry }: { readonly what: string; readonly error: Error; readonly onRetry: () => void }) {
-	const correlationId = error instanceof RequestError ? error.correlationId : null
-	const details = [location.href, error.message, correlationId ? `Correlation id ${correlationId}` : ''].filter(Boolean).join('\n')
+	const requestId = error instanceof RequestError ? error.requestId : null
+	const details = [location.href, error.message, requestId ? `Request id ${requestId}` : ''].filter(Boolean).join('\n')
 	return (
 		<EmptyState headingLevel="h2" status="danger" icon={ExclamationCircleIcon} titleText={`${what} could not be loaded`}>
 			<EmptyStateBody>
 				{error.message}
-				{correlationId && <div>Correlation id: {correlationId}</div>}
+				{requestId && <div>Request id: {requestId}</div>}
 			</EmptyStateBody>
 			<EmptyStateFooter>
 				<EmptyStateActions>

@@ -20,8 +20,6 @@ export type Field =
 			readonly kind: 'text'
 			readonly isLong: boolean
 			readonly isSecret: boolean
-			readonly pattern: string | null
-			readonly minLength: number
 	  })
 	| (FieldBase & { readonly kind: 'number'; readonly isInteger: boolean; readonly minimum: number | null; readonly maximum: number | null })
 	| (FieldBase & { readonly kind: 'boolean' })
@@ -53,8 +51,6 @@ interface Schema {
 	readonly allOf?: readonly Schema[]
 	readonly $ref?: string
 	readonly $defs?: Readonly<Record<string, Schema>>
-	readonly pattern?: string
-	readonly minLength?: number
 	readonly maxLength?: number
 	readonly minimum?: number
 	readonly maximum?: number
@@ -110,8 +106,6 @@ function fieldOf(schema: Schema, root: Schema, depth: number, place: Pick<FieldB
 				kind: 'text',
 				isLong: (schema.maxLength ?? 0) > longText,
 				isSecret: (schema.writeOnly ?? false) || (schema.sensitive ?? false),
-				pattern: schema.pattern ?? null,
-				minLength: schema.minLength ?? 0,
 			}
 		case 'integer':
 		case 'number':

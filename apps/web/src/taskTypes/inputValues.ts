@@ -93,8 +93,7 @@ export function checkValues(fields: readonly Field[], values: FormValues): reado
 const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 function faultOf(field: Exclude<Field, { kind: 'group' }>, value: FieldValue): string | null {
-	if (value === '' || value === null)
-		return field.required && !(field.kind === 'text' && field.minLength === 0) ? requiredMessage(field) : null
+	if (value === '' || value === null) return field.required ? requiredMessage(field) : null
 	switch (field.kind) {
 		case 'number':
 			return numberFault(field, String(value))

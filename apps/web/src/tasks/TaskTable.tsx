@@ -1,11 +1,12 @@
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table'
-import { memo } from 'react'
+import { memo, type ReactNode } from 'react'
 import { HrefLink } from '../shell/PageLink.tsx'
 import { Duration } from '../time/Duration.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { StatusLabel } from './StatusLabel.tsx'
+import { reasonSentence } from './status.ts'
 import { TaskProgress } from './TaskProgress.tsx'
-import { useStored, useTaskStores } from './taskStores.ts'
+import { type TaskRow, useStored, useTaskStores } from './taskStores.ts'
 import { WaitingText } from './WaitingText.tsx'
 
 const columns = { task: 'Task', status: 'Status', progress: 'Progress', started: 'Started', duration: 'Duration', owner: 'Owner' }
@@ -36,13 +37,7 @@ export function TaskTable({ ids }: { readonly ids: readonly string[] }) {
 const TaskTableRow = memo(function TaskTableRow({ id }: { readonly id: string }) {
 	const task = useStored(useTaskStores().rows, id)
 	if (!task) return null
-	const remark = task.waitingFor ? (
-		<WaitingText waitingFor={task.waitingFor} />
-	) : task.state === 'paused' ? (
-		task.error?.message
-	) : (
-		task.runningSteps.join(', ')
-	)
+	const remark = remarkOn(task)
 	return (
 		<Tr data-task={id}>
 			<Td className="ty-wide ty-card-title">
@@ -67,3 +62,10 @@ const TaskTableRow = memo(function TaskTableRow({ id }: { readonly id: string })
 		</Tr>
 	)
 })
+
+/** What keeps a task, or what it does, in one line under its name. */
+function remarkOn({ waitingFor, state, error, reason, runningSteps }: TaskRow): ReactNode {
+	if (waitingFor) return <WaitingText waitingFor={waitingFor} />
+	if (state === 'paused') return error?.message ?? (reason && reasonSentence(reason))
+	return runningSteps.join(', ')
+}
