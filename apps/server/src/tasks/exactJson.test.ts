@@ -16,7 +16,8 @@ test('undefined becomes null', () => {
 test('whatever JavaScript can hold comes back the same', () => {
 	fc.assert(
 		fc.property(fc.jsonValue(), (value) => {
-			expect(parseExact(stringifyExact(value))).toEqual(JSON.parse(JSON.stringify(value)))
+			const text = JSON.stringify(value)
+			expect(stringifyExact(parseExact(text))).toBe(text)
 		}),
 	)
 })
