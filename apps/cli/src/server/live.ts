@@ -55,13 +55,15 @@ export function openLive(server: ServerAddress, { patience = usualPatience, brok
 	let socket: WebSocket | undefined
 
 	const close = () => {
+		if (closed) return
 		closed = true
 		clearTimeout(deadline)
 		clearTimeout(silence)
 		for (const stop of stops) stop()
 		// The polite way waits for the other side, which may be silent.
 		socket?.terminate()
-		void client.dispose()
+		// It waits for a connection that is being made, and fails with it.
+		Promise.resolve(client.dispose()).catch(() => undefined)
 	}
 	const giveUpLater = () => {
 		deadline ??= setTimeout(() => {

@@ -26,7 +26,7 @@ export async function request<Result, Variables>(
 	if (!answer?.data) {
 		const said = text.trim().slice(0, 500)
 		throw new CommandFailure(
-			`${server.name} answers ${status}${said && `: ${said}`}. Is it the address of a Taskyard? It was asked at ${server.graphql}.`,
+			`${server.name} answers ${status}${said && `: ${said}`}${said.endsWith('.') ? '' : '.'} Is it the address of a Taskyard? It was asked at ${server.graphql}.`,
 		)
 	}
 	return answer.data

@@ -35,7 +35,7 @@ interface Given {
 
 interface StartOptions extends Given, WatchFlags {
 	readonly input?: string
-	readonly assign: readonly string[]
+	readonly assign?: readonly string[]
 	readonly id?: string
 	readonly watch?: true
 }
@@ -68,7 +68,7 @@ export function addTaskCommands(program: Command): void {
 	withWatchFlags(
 		add('start <label>', 'start a task of a type; prints its id')
 			.option('--input <json>', 'the input: JSON, @file, or @- for standard input')
-			.option('-i, --assign <key=value>', 'one value of the input, read by its type; may be given again', collect, [])
+			.option('-i, --assign <key=value>', 'one value of the input, read by its type; may be given again', collect)
 			.option('--id <uuid>', 'a UUIDv7 for the task: started again with it, it is the same task')
 			.option('--watch', 'follow the task until it has stopped'),
 	).action(start)
@@ -87,7 +87,7 @@ function withWatchFlags(command: Command): Command {
 	return command.option('--until-paused', 'end with 1 when the task pauses, too').option('--no-log', 'leave out the log of its steps')
 }
 
-const collect = (value: string, before: readonly string[]): string[] => [...before, value]
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value]
 
 function wholeNumber(value: string): number {
 	if (!/^[1-9]\d{0,5}$/.test(value)) throw new InvalidArgumentError('expected a whole number from 1 to 999999.')
@@ -97,7 +97,7 @@ function wholeNumber(value: string): number {
 async function start(label: string, options: StartOptions): Promise<void> {
 	const server = readAddress(options.server)
 	const input = await readTaskInput(
-		{ input: options.input, assignments: options.assign },
+		{ input: options.input, assignments: options.assign ?? [] },
 		{
 			read: (path) => (path === '-' ? text(process.stdin) : readFile(path, 'utf8')),
 			schema: async () => (await request(server, InputSchemaDocument, { label })).taskType?.inputSchema ?? null,

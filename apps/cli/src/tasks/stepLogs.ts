@@ -16,8 +16,8 @@ export interface LogLine {
 }
 
 export interface StepLogs {
-	/** Follows the logs of these steps and of no others. */
-	follow(steps: readonly number[]): void
+	/** Follows the logs of these steps and of no others; of one that is new here from its present attempt on. */
+	follow(steps: readonly { readonly index: number; readonly attempt: number }[]): void
 	/** Writes what has not been written of a step's log. */
 	readToEnd(step: number): Promise<void>
 }
@@ -27,9 +27,20 @@ type Chunk = TaskLogQuery['taskLog'][number]
 /** A server takes 100 subscriptions of one client; the rest is read when the step has ended. */
 const mostFollowed = 50
 
-export function openStepLogs(live: Live, read: ReadTask, id: string, write: (line: LogLine) => void): StepLogs {
+export interface StepLogsOptions {
+	readonly live: Live
+	readonly read: ReadTask
+	readonly id: string
+	/** Whether attempts count that were over when their step was first seen. */
+	readonly fromStart: boolean
+	readonly write: (line: LogLine) => void
+}
+
+export function openStepLogs({ live, read, id, fromStart, write }: StepLogsOptions): StepLogs {
 	/** Number of the last line that was written, by step. */
 	const written = new Map<number, number>()
+	/** The attempt from which on lines are written, by step. */
+	const firstAttempts = new Map<number, number>()
 	const followed = new Map<number, () => void>()
 
 	/** Writes the lines that are new. The same chunk may come twice, over the socket and when the log is read to its end. */
@@ -39,14 +50,15 @@ export function openStepLogs(live: Live, read: ReadTask, id: string, write: (lin
 				const line = firstLine + offset
 				if (line <= (written.get(step) ?? 0)) continue
 				written.set(step, line)
-				write({ step, line, attempt, stream, text })
+				if (attempt >= (firstAttempts.get(step) ?? 0)) write({ step, line, attempt, stream, text })
 			}
 		}
 	}
 
 	return {
 		follow(steps) {
-			const wanted = new Set(steps.slice(0, mostFollowed))
+			for (const { index, attempt } of steps) if (!firstAttempts.has(index)) firstAttempts.set(index, fromStart ? 0 : attempt)
+			const wanted = new Set(steps.slice(0, mostFollowed).map(({ index }) => index))
 			for (const [step, stop] of followed) {
 				if (wanted.has(step)) continue
 				stop()

@@ -15,7 +15,10 @@ export type TaskNews =
 			readonly reason: string | null
 			readonly cancelPhase: string
 			readonly waitingFor: string | null
+			/** Of the task itself: its plan could not be made, or its locks were refused. */
 			readonly error: string | null
+			/** Names of the steps in error. */
+			readonly failedSteps: readonly string[]
 			/** From the first start to the end; null before that. */
 			readonly milliseconds: number | null
 	  }
@@ -97,15 +100,20 @@ function taskNews(task: WatchedTask): TaskNews {
 		reason,
 		cancelPhase,
 		waitingFor: waitOf(task),
-		error: errorOf(task),
+		error: task.error?.message ?? null,
+		failedSteps: task.steps.filter(hasFailed).map((step) => step.name),
 		milliseconds: startedAt !== null && endedAt !== null ? Date.parse(endedAt) - Date.parse(startedAt) : null,
 	}
+}
+
+function hasFailed({ state }: Pick<WatchedStep, 'state'>): boolean {
+	return state === 'error' || state === 'revert_failed'
 }
 
 /** The first thing that went wrong, with the name of its step. */
 export function errorOf({ error, steps }: Pick<WatchedTask, 'error' | 'steps'>): string | null {
 	if (error) return error.message
-	const failed = steps.find((step) => step.error !== null && (step.state === 'error' || step.state === 'revert_failed'))
+	const failed = steps.find(hasFailed)
 	return failed?.error ? `${failed.name}: ${failed.error.message}` : null
 }
 
@@ -129,14 +137,31 @@ export function sentence(news: TaskNews): string {
 	}
 }
 
-function taskSentence({ state, result, reason, cancelPhase, waitingFor, error, milliseconds }: TaskNews & { event: 'task' }): string {
-	const took = milliseconds === null ? '' : ` after ${durationText(milliseconds)}`
-	const why = error ?? (reason === null ? null : reason.replaceAll('_', ' '))
-	if (state === 'stopped') return `stopped: ${result}${took}${result === 'success' || why === null || why === result ? '' : `: ${why}`}`
-	if (state === 'paused') return `paused: ${why ?? 'it needs a person'}`
-	const cancel = cancelPhase === 'none' ? '' : `, cancel ${cancelPhase}`
-	const preview = result === 'error' || result === 'cancelled' ? `, it will end with ${result}` : ''
-	return `${state}${cancel || preview}${waitingFor === null ? '' : `: ${waitingFor}`}`
+function taskSentence(news: TaskNews & { event: 'task' }): string {
+	const { state, result, cancelPhase, waitingFor, milliseconds } = news
+	switch (state) {
+		case 'stopped':
+			return `stopped: ${result}${milliseconds === null ? '' : ` after ${durationText(milliseconds)}`}${result === 'error' ? `: ${whyOf(news)}` : ''}`
+		case 'paused':
+			return `paused: ${whyOf(news)}`
+		case 'scheduled':
+		case 'pending':
+		case 'planning':
+		case 'planned':
+		case 'running': {
+			const cancel = cancelPhase === 'none' ? '' : `, cancel ${cancelPhase}`
+			const preview = result === 'error' || result === 'cancelled' ? `, it will end with ${result}` : ''
+			return `${state}${cancel || preview}${waitingFor === null ? '' : `: ${waitingFor}`}`
+		}
+	}
+}
+
+/** What a failed step says stands in its own line. */
+function whyOf({ error, failedSteps, reason }: TaskNews & { event: 'task' }): string {
+	const [first, ...others] = failedSteps
+	if (error !== null) return error
+	if (first !== undefined) return `${first}${others.length > 0 ? ` and ${others.length} more` : ''} failed`
+	return reason?.replaceAll('_', ' ') ?? 'it needs a person'
 }
 
 const stepWords: Record<StepState, string> = {

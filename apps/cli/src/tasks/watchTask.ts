@@ -49,7 +49,7 @@ export async function watchTask(server: ServerAddress, id: string, options: Watc
 	})
 	const read: ReadTask = (document, variables) => Promise.race([live.lost, readRepeatedly(() => request(server, document, variables))])
 	const reporter = createReporter(screen, options.json)
-	const logs = openStepLogs(live, read, id, reporter.log)
+	const logs = openStepLogs({ live, read, id, fromStart: options.fromStart, write: reporter.log })
 	const ended = Promise.withResolvers<number>()
 
 	let shown: WatchedTask | null = null
@@ -60,7 +60,7 @@ export async function watchTask(server: ServerAddress, id: string, options: Watc
 		shown = task
 		if (task.state === 'stopped') return ended.resolve(endings[task.result])
 		if (task.state === 'paused' && options.untilPaused) return ended.resolve(exitCodes.error)
-		if (options.log) logs.follow(task.steps.filter(isAtWork).map(({ index }) => index))
+		if (options.log) logs.follow(task.steps.filter(isAtWork))
 	}
 
 	// Each frame has the whole task: of those that come while one is shown, the last is enough.

@@ -34,7 +34,8 @@ export function openScreen(output: Output, errors: Output): Screen {
 	return {
 		isTerminal,
 		get columns() {
-			return output.columns ?? usualColumns
+			// A terminal that does not know its size says 0.
+			return output.columns || usualColumns
 		},
 		line: (text) => above(output, text),
 		note: (text) => above(errors, text),
