@@ -14,7 +14,7 @@ import type { IdSource } from '@taskyard/store/ids'
 import { isRetryable } from '@taskyard/store/sqlState'
 import { applyDecisions } from '@taskyard/store/tasks/applyDecisions'
 import { type LoadedTask, loadTasks } from '@taskyard/store/tasks/loadTasks'
-import { linkResources, takeLocks } from '@taskyard/store/tasks/takeLocks'
+import { linkResources, makeResources, takeLocks } from '@taskyard/store/tasks/takeLocks'
 import type { Door } from '../decisions/door.ts'
 import { taskOutput } from '../decisions/taskOutput.ts'
 
@@ -33,6 +33,9 @@ interface Options {
 	readonly child: number
 	readonly worthRepeating: () => boolean
 }
+
+/** Milliseconds before what met a broken connection is done again. */
+const repetitionPause = 100
 
 /**
  * @param fresh the plan just made, or null for a task in `planned` that has one
@@ -59,10 +62,11 @@ export async function planWithLocks(options: Options, held: LoadedTask, fresh: F
 				// Not ours any more, or already written by a commit whose answer was lost: the caller sees which by the steps.
 				if (fresh && !apply({ kind: 'planned', attempt: fresh.attempt, plan: fresh.plan, at })) return loaded
 				if (task.state !== 'planned') return loaded
-				const refused = claims.length > 0 ? await takeLocks(client, before.id, claims) : []
+				const resources = await makeResources(client, [...claims.map((claim) => claim.resource), ...(fresh?.links ?? [])])
+				const refused = claims.length > 0 ? await takeLocks(client, before.id, claims, resources) : []
 				if (refused.length > 0) apply({ kind: 'claims_refused', conflict: lockConflict(refused), at })
 				else apply({ kind: 'claims_granted', child: options.child, at })
-				await linkResources(client, before.id, [...(fresh?.links ?? []), ...claims.map((claim) => claim.resource)])
+				await linkResources(client, before.id, resources)
 				const changed = mergeChanges(parts, task)
 				await applyDecisions(client, [
 					{ before, changed, plan: fresh?.text ?? null, name: fresh?.name ?? null, output: changed.ended ? taskOutput(task) : null },
@@ -87,6 +91,7 @@ export async function planWithLocks(options: Options, held: LoadedTask, fresh: F
 			return after
 		} catch (error) {
 			if (!isRetryable(error) || !options.worthRepeating()) throw error
+			await new Promise((resolve) => setTimeout(resolve, repetitionPause))
 		}
 	}
 }

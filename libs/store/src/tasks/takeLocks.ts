@@ -14,8 +14,14 @@ import { lockModeCode } from './codes.ts'
 
 const keyOf = (resource: ResourceKey): string => `${resource.type}\n${resource.id}`
 
-/** Makes the resources that are missing and answers all their ids, without waiting for anybody. */
-async function resourceIds(client: Queryable, resources: readonly ResourceKey[]): Promise<Map<string, string>> {
+/** Ids of resources, by what `keyOf` makes of them. */
+export type ResourceIds = ReadonlyMap<string, string>
+
+/**
+ * Makes the resources that are missing and answers the ids of all. To be called once in a transaction, with everything
+ * that it claims or links: a second time it would wait for somebody who waits for what the first one made.
+ */
+export async function makeResources(client: Queryable, resources: readonly ResourceKey[]): Promise<ResourceIds> {
 	const distinct = [...new Map(resources.map((resource) => [keyOf(resource), resource])).values()]
 	const values = [
 		texts(distinct.map((resource) => resource.type)),
@@ -37,13 +43,13 @@ join resource r on r.type = k.type collate "C" and r.key = k.key collate "C"`,
 	return new Map(rows.map((row) => [keyOf({ type: row.type, id: row.key }), row.id]))
 }
 
-/** Answers the claims that were refused: empty means that all were granted and stand. */
-export async function takeLocks(client: Queryable, task: string, claims: readonly LockClaim[]): Promise<RefusedClaim[]> {
-	const ids = await resourceIds(
-		client,
-		claims.map((claim) => claim.resource),
-	)
-	const resources = numbers([...new Set(ids.values())].map(Number))
+/**
+ * Answers the claims that were refused: empty means that all were granted and stand.
+ *
+ * @param ids those of all that is claimed, and perhaps more
+ */
+export async function takeLocks(client: Queryable, task: string, claims: readonly LockClaim[], ids: ResourceIds): Promise<RefusedClaim[]> {
+	const resources = numbers([...new Set(claims.map((claim) => Number(ids.get(keyOf(claim.resource)))))])
 	await client.query({
 		name: 'taskyard:lockResources',
 		text: 'select id from resource where id = any($1::bigint[]) order by type, key for update',
@@ -80,9 +86,8 @@ on conflict (resource_id, name, task_id) do nothing`,
 }
 
 /** Links a task to resources. Never blocks anybody. */
-export async function linkResources(client: Queryable, task: string, resources: readonly ResourceKey[]): Promise<void> {
-	if (resources.length === 0) return
-	const ids = await resourceIds(client, resources)
+export async function linkResources(client: Queryable, task: string, ids: ResourceIds): Promise<void> {
+	if (ids.size === 0) return
 	await client.query({
 		name: 'taskyard:linkResources',
 		text: 'insert into link (task_id, resource_id) select $1, unnest($2::bigint[]) on conflict do nothing',
