@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { useDatabase } from '@taskyard/testkit/database'
 import { asEngine, changeTask, insertLog, insertTask, insertUser, newId } from '@taskyard/testkit/rows'
 import { waitFor } from '@taskyard/testkit/waitFor'
 import { getIntrospectionQuery } from 'graphql'
 import { beforeAll, expect, test } from 'vitest'
+import WebSocket from 'ws'
 import { type Answer, openTestServer } from './testing/openTestServer.ts'
 
 const database = useDatabase()
@@ -146,4 +148,20 @@ test('a broken connection to the database is not the watchers’ business', asyn
 		await asEngine(database.pool, (client) => changeTask(client, id))
 		expect(await next(frames)).toMatchObject({ kind: 'DELTA', task: { name: 'survives', revision: n } })
 	}
+})
+
+test('a server that stops tells the pages, and is not held up by one that does not answer', async () => {
+	const server = await openTestServer(database.url, { timing: quiet })
+	const closed = Promise.withResolvers<unknown>()
+	const polite = server.socket()
+	polite.on('closed', closed.resolve)
+	await polite.iterate({ query: list }).next()
+	const deaf = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+	await once(deaf, 'open')
+	deaf.pause()
+	const begun = performance.now()
+	await server.close()
+	expect(performance.now() - begun).toBeLessThan(5_000)
+	expect(await closed.promise).toMatchObject({ code: 1001, reason: 'The server stops.' })
+	deaf.terminate()
 })

@@ -41,7 +41,7 @@ export async function openServer(services: Services, { port, page = builtPage }:
 	await apollo.start()
 	const http = Fastify({ bodyLimit: largestRequest, genReqId: () => randomUUID(), requestIdHeader: false })
 	// First, so that it knows a refused upgrade and closes its connection.
-	await http.register(fastifyWebsocket, { options: { maxPayload: largestMessage } })
+	await http.register(fastifyWebsocket, { options: { maxPayload: largestMessage }, preClose: endSockets })
 	refuseForeignOrigins(http)
 	http.addHook('onRequest', async (request, reply) => {
 		reply.header('x-request-id', request.id)
@@ -88,6 +88,22 @@ function serveSocket(http: FastifyInstance, handler: ReturnType<typeof createSoc
 				errors: [{ message: 'GraphQL is asked with POST and content-type: application/json, or by a WebSocket for subscriptions.' }],
 			}),
 		wsHandler: handler,
+	})
+}
+
+/** How long a page has to answer that the server goes away. */
+const farewell = 1_000
+
+/** Tells every page to come back later. One that does not answer is cut off: it would hold up the stop. */
+function endSockets(this: FastifyInstance, done: () => void): void {
+	const { clients } = this.websocketServer
+	for (const client of clients) client.close(1001, 'The server stops.')
+	const cut = setTimeout(() => {
+		for (const client of clients) client.terminate()
+	}, farewell)
+	this.websocketServer.close(() => {
+		clearTimeout(cut)
+		done()
 	})
 }
 

@@ -9,6 +9,7 @@
  * connection continues where it was; the next turn catches up from the cursor.
  */
 
+import { performance } from 'node:perf_hooks'
 import type { Pool } from '@taskyard/store/connection'
 import { readLog } from '@taskyard/store/logs/readLog'
 import { changeKinds } from '@taskyard/store/tasks/codes'
