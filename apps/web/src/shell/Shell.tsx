@@ -18,7 +18,7 @@ import {
 } from '@patternfly/react-core'
 import { CogIcon } from '@patternfly/react-icons'
 import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
-import { useLocation } from 'react-router'
+import { useLocation, useNavigationType } from 'react-router'
 import { LiveChip } from './LiveChip.tsx'
 import { OfflineBanner } from './OfflineBanner.tsx'
 import { HrefLink } from './PageLink.tsx'
@@ -116,13 +116,16 @@ function Head() {
 	)
 }
 
+/** A redirect is no step of the person, so it leaves the keyboard where it is. */
 function useFocusOnNewPage(key: string) {
+	const isRedirect = useNavigationType() === 'REPLACE'
 	const shown = useRef(key)
 	useEffect(() => {
 		if (shown.current === key) return
 		shown.current = key
+		if (isRedirect) return
 		const main = document.getElementById(mainId)
 		main?.focus({ preventScroll: true })
 		main?.scrollTo({ top: 0 })
-	}, [key])
+	}, [key, isRedirect])
 }
