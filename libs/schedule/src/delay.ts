@@ -14,18 +14,16 @@ import { dayOf } from './zone.ts'
 export function delayLimit(schedule: Schedule, { now, last, zone }: Occasion): number {
 	const instant = now.getTime()
 	const today = dayOf(instant, zone)
-	const { open, closed } = openingHours(schedule, today, zone)
-	const permitting = open.filter((opening) => permits(opening, instant, last))
+	const permitting = openingHours(schedule, today, zone).filter((opening) => permits(opening, instant, last))
 	// One range that wants to start at once is enough.
 	if (permitting.length === 0 || permitting.some(({ range }) => !isSpread(range))) return 1
 	const tomorrow = openingHours(schedule, today + 1, zone)
-	const closes = [...closed, ...tomorrow.closed].map(({ start }) => start).filter((start) => start > instant)
 	const limits = permitting.map(({ range, end }) => {
-		const continued = tomorrow.open.find((opening) => opening.range === range && opening.start === end && crosses(range))
-		// The window's last second is included, and the delay ends one second before it.
-		return (continued?.end ?? end) - instant - 2_000
+		const behindMidnight = tomorrow.find((opening) => crosses(range) && opening.range === range && opening.start === end)
+		// The last second belongs to the window, and the delay ends one second before it.
+		return Math.floor(((behindMidnight?.end ?? end) - instant) / 1_000) - 2
 	})
-	return Math.max(1, Math.floor(Math.min(Math.max(...limits), ...closes.map((start) => start - instant)) / 1_000))
+	return Math.max(1, ...limits)
 }
 
 /** No spread where several runs per window are wanted, or the window is a point. */

@@ -1,16 +1,18 @@
 /** Lengths of time as they are typed: `90s`, `1h30m`, `2d`. */
 
 const seconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800, y: 31_536_000 }
+// What is longer is a slip of the keyboard, and would lead beyond the dates that there are.
+const longest = 100 * 31_536_000
 const written = ['d', 'h', 'm', 's'] as const
 
-/** Seconds, or null when the text is no duration. A bare number counts in the given unit; blanks are ignored, as is case. */
+/** Seconds, or null when the text is no duration or one of more than 100 years. A bare number counts in the given unit; blanks are ignored, as is case. */
 export function parseDuration(text: string, unit: 's' | 'm'): number | null {
 	const compact = text.replaceAll(/\s+/g, '').toLowerCase()
-	if (/^\d+$/.test(compact)) return safe(Number(compact) * (unit === 'm' ? 60 : 1))
+	if (/^\d+$/.test(compact)) return limited(Number(compact) * (unit === 'm' ? 60 : 1))
 	if (!/^(\d+[smhdwy])+$/.test(compact)) return null
 	let sum = 0
 	for (const [, count, letter] of compact.matchAll(/(\d+)([smhdwy])/g)) sum += Number(count) * (seconds[letter ?? ''] ?? 0)
-	return safe(sum)
+	return limited(sum)
 }
 
 /** Writes seconds with the units that they need. Law: parseDuration(printDuration(n)) = n. */
@@ -25,6 +27,6 @@ export function printDuration(length: number): string {
 	return text === '' ? '0' : text
 }
 
-function safe(sum: number): number | null {
-	return Number.isSafeInteger(sum) ? sum : null
+function limited(length: number): number | null {
+	return length <= longest ? length : null
 }

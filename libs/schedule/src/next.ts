@@ -2,7 +2,7 @@
 
 import type { Occasion } from './allowed.ts'
 import type { Schedule } from './ast.ts'
-import { contains, type Interval, openingHours, opensEver, spacing } from './openings.ts'
+import { openingHours, openRanges, spacing } from './openings.ts'
 import { dayOf } from './zone.ts'
 
 /** Days that are looked at: a Friday that is 29 February may be 40 years away, since 2100 has none. */
@@ -15,23 +15,17 @@ const horizon = 41 * 366
  * @example next(schedule, { now: new Date(), last: null, zone: 'Europe/Paris' })
  */
 export function next(schedule: Schedule, { now, last, zone }: Occasion): Date | null {
-	if (!opensEver(schedule)) return null
-	const instant = now.getTime()
-	const today = dayOf(instant, zone)
-	for (let day = today; day < today + horizon; day += 1) {
-		const { open, closed } = openingHours(schedule, day, zone)
-		const candidates = open.flatMap(({ start, end, range }) => {
-			const spaced = last === null ? instant : last.getTime() + spacing(range) * 1_000
-			const candidate = reopened(Math.max(start, instant, spaced), closed)
+	const ranges = openRanges(schedule)
+	if (ranges.length === 0) return null
+	/** Before that a run would come too soon after the last one. */
+	const earliest = (seconds: number) => (last === null ? now.getTime() : Math.max(now.getTime(), last.getTime() + seconds * 1_000))
+	const first = dayOf(earliest(Math.min(...ranges.map(spacing))), zone)
+	for (let day = first; day < first + horizon; day += 1) {
+		const candidates = openingHours(schedule, day, zone).flatMap(({ start, end, range }) => {
+			const candidate = Math.max(start, earliest(spacing(range)))
 			return candidate < end ? [candidate] : []
 		})
 		if (candidates.length > 0) return new Date(Math.min(...candidates))
 	}
 	return null
-}
-
-/** The first instant from that one on which is not closed; exclusions may overlap, in any order. */
-function reopened(instant: number, closed: readonly Interval[]): number {
-	const interval = closed.find((closing) => contains(closing, instant))
-	return interval === undefined ? instant : reopened(interval.end, closed)
 }

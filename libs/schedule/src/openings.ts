@@ -14,11 +14,6 @@ export interface Opening extends Interval {
 	readonly range: TimeRange
 }
 
-export interface OpeningHours {
-	readonly open: readonly Opening[]
-	readonly closed: readonly Interval[]
-}
-
 const dayLength = 86_400
 
 /** Least seconds between two runs: without an interval once per window, once a day for the whole day. */
@@ -34,40 +29,35 @@ export function windowLength({ begin, end }: Window): number {
 }
 
 /**
- * What a schedule permits on a day, whenever it ran. Days, weeks and months are tested on that day also for the part of a window
- * that lies behind midnight.
+ * What a schedule permits on a day, whenever it ran: its windows without what is excluded. Days, weeks and months are tested on that
+ * day also for the part of a window that lies behind midnight.
  */
-export function openingHours({ members }: Schedule, day: number, zone: string): OpeningHours {
+export function openingHours({ members }: Schedule, day: number, zone: string): Opening[] {
 	const calendar = calendarDay(day)
 	const today = members.filter((member) => holds(member, calendar))
-	const included = today.filter((member) => !member.exclude).flatMap((member) => effective(member.ranges))
-	// The calendar is cheap and clocks are not: most days of a rare schedule end here.
-	if (included.length === 0) return { open: [], closed: [] }
+	const windows = (exclude: boolean) => today.filter((member) => member.exclude === exclude).flatMap((member) => effective(member.ranges))
+	// The end belongs to a window, but not to an exclusion.
+	const excluded = windows(true).flatMap(({ window }) => pieces(window, 0))
+	const open = without(
+		windows(false).flatMap((range) => pieces(range.window, 1).map((piece): Opening => ({ ...piece, range }))),
+		excluded,
+	)
+	// To look at clocks is expensive, and on most days of a rare schedule nothing is left.
+	if (open.length === 0) return []
 	const midnights = { start: startOf(day, zone), end: startOf(day + 1, zone) }
-	// Both ends of a window are included; a window that closes another one reopens it at its end.
-	return {
-		open: included.flatMap((range) =>
-			pieces(range.window, 1).map((piece): Opening => ({ ...instants(piece, day, zone, midnights), range })),
-		),
-		closed: today
-			.filter((member) => member.exclude)
-			.flatMap((member) => effective(member.ranges))
-			.flatMap(({ window }) => pieces(window, 0).map((piece) => instants(piece, day, zone, midnights))),
-	}
+	const instants = <Piece extends Interval>(piece: Piece): Piece => ({ ...piece, ...placed(piece, day, zone, midnights) })
+	// Once more, for a window that is moved by the clocks into a time that is excluded.
+	return without(open.map(instants), excluded.map(instants))
 }
 
-/** Whether there is anything that could ever permit a run; false for the empty schedule and for `@0`. */
-export function opensEver({ members }: Schedule): boolean {
-	return members.some((member) => !member.exclude && effective(member.ranges).length > 0)
+/** Every range that could ever permit a run: none in the empty schedule and in `@0`. */
+export function openRanges({ members }: Schedule): TimeRange[] {
+	return members.filter((member) => !member.exclude).flatMap((member) => effective(member.ranges))
 }
 
 /** Whether an opening permits a run at an instant, after a last one. */
 export function permits({ start, end, range }: Opening, instant: number, last: Date | null): boolean {
-	return contains({ start, end }, instant) && (last === null || instant - last.getTime() >= spacing(range) * 1_000)
-}
-
-export function contains({ start, end }: Interval, instant: number): boolean {
-	return start <= instant && instant < end
+	return start <= instant && instant < end && (last === null || instant - last.getTime() >= spacing(range) * 1_000)
 }
 
 /** An interval of zero means never. */
@@ -86,8 +76,22 @@ function pieces(window: Window | null, lastSecond: number): Interval[] {
 	]
 }
 
-/** A window that begins in an hour which the clocks skip is moved as a whole, else it could be lost. */
-function instants({ start, end }: Interval, day: number, zone: string, midnights: Interval): Interval {
+/** What is left of the pieces. */
+function without<Piece extends Interval>(pieces: readonly Piece[], holes: readonly Interval[]): Piece[] {
+	return holes.reduce<Piece[]>(
+		(left, hole) =>
+			left.flatMap((piece) =>
+				[
+					{ ...piece, end: Math.min(piece.end, hole.start) },
+					{ ...piece, start: Math.max(piece.start, hole.end) },
+				].filter(({ start, end }) => start < end),
+			),
+		pieces.filter(({ start, end }) => start < end),
+	)
+}
+
+/** The instants of a piece of a day. One that begins in an hour which the clocks skip is moved as a whole, else it could be lost. */
+function placed({ start, end }: Interval, day: number, zone: string, midnights: Interval): Interval {
 	const opens = momentOf(day, start, zone)
 	const closes = momentOf(day, end, zone).instant
 	const moved = opens.skipped ? opens.instant + (end - start) * 1_000 : closes

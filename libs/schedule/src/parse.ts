@@ -103,7 +103,8 @@ function parseTime(piece: Piece): number {
 
 function parseInterval(piece: Piece): number {
 	const interval = parseDuration(piece.text, 'm')
-	if (interval === null) throw new Fault(piece, 'an interval after “@”: minutes, or numbers with units, such as 1h30m (w d h m s)')
+	if (interval === null)
+		throw new Fault(piece, 'an interval after “@”: minutes, or numbers with units, such as 1h30m (y w d h m s), up to 100 years')
 	return interval
 }
 
