@@ -38,9 +38,7 @@ export async function openTaskyard(options: { url: string; worker: readonly stri
 		worker,
 		async run(tasks) {
 			const begun = performance.now()
-			const allStarted = startAll(commands, owner, tasks)
-			await allStarted
-			await lastStopped(listener, pool)
+			await allStopped(listener, pool, await startAll(commands, owner, tasks))
 			return performance.now() - begun
 		},
 		async stop() {
@@ -52,32 +50,40 @@ export async function openTaskyard(options: { url: string; worker: readonly stri
 	}
 }
 
-async function startAll(commands: Commands, owner: number, tasks: number): Promise<void> {
+/** Answers the ids of the tasks that were started. */
+async function startAll(commands: Commands, owner: number, tasks: number): Promise<string[]> {
 	const answers = await Promise.all(
 		Array.from({ length: tasks }, () => commands.startTask({ label: taskLabel, input: '{}', who: owner, correlationId: 'bench' })),
 	)
-	for (const answer of answers) if ('refusal' in answer) throw new Error(`A task was not started: ${answer.refusal.message}`)
+	return answers.map((answer) => {
+		if ('refusal' in answer) throw new Error(`A task was not started: ${answer.refusal.message}`)
+		return answer.task.id
+	})
 }
 
-/** Looks when there is news only, so that looking costs the engine next to nothing; and each second, for one wake-up may be lost. */
-async function lastStopped(listener: pg.Client, pool: Pool): Promise<void> {
-	for (;;) {
+/**
+ * Waits until all of them have stopped. It looks when there is news, and each second, for one wake-up may be lost; and
+ * at one task only, the last one that was found open, so that looking costs the engine next to nothing.
+ */
+async function allStopped(listener: pg.Client, pool: Pool, ids: readonly string[]): Promise<void> {
+	const stopped = taskStateCode.encode('stopped')
+	let open = ids.at(-1)
+	while (open !== undefined) {
 		const news = Promise.withResolvers<void>()
-		const impatience = setTimeout(news.resolve, 1_000)
-		listener.once('notification', () => news.resolve())
-		const { rows } = await pool.query<{ open: boolean }>({
-			name: 'bench:open',
-			text: 'select exists (select from task where state < $1) as open',
-			values: [taskStateCode.encode('stopped')],
-		})
-		if (!rows[0]?.open) {
-			clearTimeout(impatience)
-			listener.removeAllListeners('notification')
-			return
-		}
-		await news.promise
+		const impatience = setTimeout(() => news.resolve(), 1_000)
+		const onNews = (): void => news.resolve()
+		listener.once('notification', onNews)
+		const one = await pool.query({ name: 'bench:one', text: 'select from task where id = $1 and state = $2', values: [open, stopped] })
+		if (one.rowCount === 1) {
+			const rest = await pool.query<{ id: string }>({
+				name: 'bench:rest',
+				text: 'select id from task where id = any($1::uuid[]) and state <> $2 order by id desc limit 1',
+				values: [ids, stopped],
+			})
+			open = rest.rows[0]?.id
+		} else await news.promise
 		clearTimeout(impatience)
-		listener.removeAllListeners('notification')
+		listener.off('notification', onNews)
 	}
 }
 

@@ -17,7 +17,7 @@ import type { Step, Task } from '@taskyard/model/task'
 import { inTransaction, type Pool } from '@taskyard/store/connection'
 import { ensurePartitions } from '@taskyard/store/partitions'
 import { isDataFault, isMissingPartition, isRetryable } from '@taskyard/store/sqlState'
-import { applyDecisions, type Write } from '@taskyard/store/tasks/applyDecisions'
+import { applyDecisions, applyNextSteps, isNextStep, type Write } from '@taskyard/store/tasks/applyDecisions'
 import { type LoadedTask, loadTasks } from '@taskyard/store/tasks/loadTasks'
 import { taskOutput } from './taskOutput.ts'
 
@@ -153,36 +153,58 @@ export function openDoor(options: DoorOptions): Door {
 		for (const id of missing) fresh.add(id)
 	}
 
+	/**
+	 * Answers the tasks whose decisions were stored. What the short statement can write is a group of its own, written
+	 * beside the other: the two share no task.
+	 */
 	async function write(drafts: readonly Draft[]): Promise<Set<string>> {
-		const writes = drafts.filter((draft) => draft.parts.length > 0)
-		if (writes.length === 0) return new Set()
+		const orders = drafts.filter((draft) => draft.parts.length > 0).map((draft) => ({ draft, write: toWrite(draft) }))
+		const isShort = ({ write }: Order): boolean => write.changed.dispatch === 0 && isNextStep(write)
+		const short = orders.filter(isShort)
+		const long = short.length === 0 ? orders : orders.filter((order) => !isShort(order))
+		const [first, second] = await Promise.all([writeOrHalve(short, writeShort), writeOrHalve(long, writeLong)])
+		return first.size === 0 ? second : new Set([...first, ...second])
+	}
+
+	async function writeOrHalve(
+		orders: readonly Order[],
+		writeGroup: (orders: readonly Order[]) => Promise<Set<string>>,
+	): Promise<Set<string>> {
+		if (orders.length === 0) return new Set()
 		try {
-			const moved = await repeat(() => writeGroup(writes))
+			const moved = await repeat(() => writeGroup(orders))
 			options.onCommit()
 			return moved
 		} catch (error) {
 			if (!isDataFault(error)) throw error
-			if (writes.length === 1) {
-				const [draft] = writes as [Draft]
+			if (orders.length === 1) {
+				const [{ draft }] = orders as [Order]
 				const message = `The database refused what this step or task wanted to store: ${(error as Error).message}`
 				for (const { one } of draft.answers) one.reject(new UnstorableDecision(message, { cause: error }))
 				draft.answers.length = 0
 				// Counted as moved, so that nobody decides the same again.
 				return new Set([draft.before.task.id])
 			}
-			const middle = Math.ceil(writes.length / 2)
-			const first = await write(writes.slice(0, middle))
-			const second = await write(writes.slice(middle))
+			const middle = Math.ceil(orders.length / 2)
+			const first = await writeOrHalve(orders.slice(0, middle), writeGroup)
+			const second = await writeOrHalve(orders.slice(middle), writeGroup)
 			return new Set([...first, ...second])
 		}
 	}
 
-	async function writeGroup(drafts: readonly Draft[]): Promise<Set<string>> {
-		const writes = drafts.map(toWrite)
+	function writeShort(orders: readonly Order[]): Promise<Set<string>> {
+		return applyNextSteps(
+			options.pool,
+			orders.map((order) => order.write),
+		)
+	}
+
+	async function writeLong(orders: readonly Order[]): Promise<Set<string>> {
+		const writes = orders.map((order) => order.write)
 		if (writes.every((one) => one.changed.dispatch === 0)) return applyDecisions(options.pool, writes)
 		return inTransaction(options.pool, async (client) => {
 			const moved = await applyDecisions(client, writes)
-			await enqueue(client, activationsOf(drafts, writes, moved))
+			await enqueue(client, activationsOf(orders, moved))
 			return moved
 		})
 	}
@@ -247,6 +269,12 @@ interface Draft {
 	name: string | null
 }
 
+/** A draft with what is to be written of it. */
+interface Order {
+	readonly draft: Draft
+	readonly write: Write
+}
+
 /** Decides what one submitter has to say, on top of what others of the group have said of the same task. */
 function consider(one: Waiting, draft: Draft): void {
 	const submissions = one.choose({ ...draft.before, task: draft.now })
@@ -272,16 +300,18 @@ function toWrite(draft: Draft): Write {
 	return { before: draft.before.task, changed, plan: draft.plan, name: draft.name, output: changed.ended ? taskOutput(draft.now) : null }
 }
 
-function activationsOf(
-	drafts: readonly Draft[],
-	writes: readonly Write[],
-	moved: ReadonlySet<string>,
-): { task: string; queue: string; branch: number }[] {
-	return writes.flatMap(({ before, changed }, index) => {
-		if (!moved.has(before.id)) return []
-		const queue = drafts[index]?.before.queue ?? ''
-		return Array.from({ length: changed.dispatch }, (_, branch) => ({ task: before.id, queue, branch }))
-	})
+function activationsOf(orders: readonly Order[], moved: ReadonlySet<string>): { task: string; queue: string; branch: number }[] {
+	return orders.flatMap(
+		({
+			draft: {
+				before: { queue },
+			},
+			write: { before, changed },
+		}) => {
+			if (!moved.has(before.id)) return []
+			return Array.from({ length: changed.dispatch }, (_, branch) => ({ task: before.id, queue, branch }))
+		},
+	)
 }
 
 function afterCommit(draft: Draft): LoadedTask {

@@ -162,7 +162,7 @@ describe('a group', () => {
 		const states = await Promise.all(ids.map(async (id) => (await engine.load(id)).task.steps[0]?.state))
 		expect(states).toEqual(ids.map((_, index) => (index === 17 ? 'running' : 'success')))
 		// Halved until found, not written one by one.
-		expect(watched.sent.filter((name) => name === writeStatement).length).toBeLessThan(20)
+		expect(watched.sent.filter((name) => name.startsWith(writeStatement)).length).toBeLessThan(20)
 		gate.resolve()
 		await Promise.all(ids.map((id) => engine.reached(id, 'stopped')))
 	})

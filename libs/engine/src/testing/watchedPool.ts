@@ -28,13 +28,13 @@ export function openWatchedPool(url: string): WatchedPool {
 	return watched
 }
 
-/** Stops the next statement of a name until it is let go. */
+/** Stops the next statement whose name begins so until it is let go. */
 export function holdUp(watched: WatchedPool, name: string): { readonly reached: Promise<void>; letGo(): void } {
 	const reached = Promise.withResolvers<void>()
 	const gate = Promise.withResolvers<void>()
 	const { before } = watched
 	watched.before = (statement) => {
-		if (statement !== name) return before(statement)
+		if (!statement.startsWith(name)) return before(statement)
 		watched.before = before
 		reached.resolve()
 		return gate.promise
@@ -42,4 +42,5 @@ export function holdUp(watched: WatchedPool, name: string): { readonly reached: 
 	return { reached: reached.promise, letGo: gate.resolve }
 }
 
+/** Begin of the names of the statements that write decisions. */
 export const writeStatement = 'taskyard:applyDecisions'
