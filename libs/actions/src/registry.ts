@@ -1,6 +1,7 @@
 /** The task types that ship: what every worker offers. */
 
 import type { TaskDefinition } from '@taskyard/sdk/definition'
+import { backupDirectory } from './backups/backupDirectory.ts'
 import { runCommand } from './commands/run.ts'
 
-export const shippedTasks: readonly TaskDefinition[] = [runCommand]
+export const shippedTasks: readonly TaskDefinition[] = [backupDirectory, runCommand]
