@@ -2,8 +2,8 @@
 
 export type ToChild =
 	| { readonly type: 'ping' }
-	/** The lease holds for so many milliseconds from now; `now` is the database's time. */
-	| { readonly type: 'lease'; readonly remaining: number; readonly now: number }
+	/** The lease holds until then, by the machine's monotonic clock; `now` is the database's time. */
+	| { readonly type: 'lease'; readonly until: number; readonly now: number }
 	| { readonly type: 'cancel'; readonly tasks: readonly string[] }
 	/** Take nothing new, finish, hand back what does not finish, and end. */
 	| { readonly type: 'drain' }

@@ -1,29 +1,44 @@
 /** The lease of this child, judged by its monotonic clock: when it is over, nothing that this process does counts any more. */
 
-/** Ended early by so much, in milliseconds, so that this child has stopped before another takes over. */
-const margin = 1000
+/** Ended early by so much, in milliseconds, so that this child has stopped before another takes over; of a short lease by a quarter. */
+const longestMargin = 1000
 const lookEvery = 100
 
 export interface Lease {
-	renew(remaining: number): void
+	/** @param until by `monotonicNow` */
+	renew(until: number): void
 	readonly over: boolean
 	stop(): void
 }
 
-export function openLease(remaining: number, onOver: () => void): Lease {
-	let ends = performance.now() + remaining - Math.min(margin, remaining / 2)
+/** Milliseconds of a clock that never jumps and that all processes of this machine share. */
+export function monotonicNow(): number {
+	return Number(process.hrtime.bigint() / 1000n) / 1000
+}
+
+export interface LeaseOptions {
+	/** Milliseconds from one renewal to the end. */
+	readonly length: number
+	/** End of the first one, by `monotonicNow`: a message that is read late prolongs nothing. */
+	readonly until: number
+	readonly onOver: () => void
+}
+
+export function openLease({ length, until, onOver }: LeaseOptions): Lease {
+	const margin = Math.min(longestMargin, length / 4)
+	let ends = until - margin
 	let over = false
 	const timer = setInterval(() => {
-		if (over || performance.now() < ends) return
+		if (over || monotonicNow() < ends) return
 		over = true
 		onOver()
 	}, lookEvery)
 	return {
 		renew(next) {
-			ends = performance.now() + next - Math.min(margin, next / 2)
+			ends = Math.max(ends, next - margin)
 		},
 		get over() {
-			return over || performance.now() >= ends
+			return over || monotonicNow() >= ends
 		},
 		stop() {
 			clearInterval(timer)

@@ -3,7 +3,7 @@
 import { openRunner } from '@taskyard/dispatch/runner'
 import { openClock } from '@taskyard/engine/clock'
 import { openDoor } from '@taskyard/engine/decisions/door'
-import { openExecutor } from '@taskyard/engine/execution/executor'
+import { type Executor, openExecutor } from '@taskyard/engine/execution/executor'
 import { openProgressReports } from '@taskyard/engine/execution/progressReports'
 import { registerTaskTypes } from '@taskyard/engine/taskTypes/registry'
 import { changeChannel, openWakeUp } from '@taskyard/engine/wakeUp'
@@ -11,6 +11,7 @@ import { namePool } from '@taskyard/engine/workers/presence'
 import { readEnvironment } from '@taskyard/process/environment'
 import { createLog } from '@taskyard/process/log'
 import { openPool } from '@taskyard/store/connection'
+import type { IdSource } from '@taskyard/store/ids'
 import { enginePlanner } from '@taskyard/store/tasks/applyDecisions'
 import { cancelDeadline, connectionsOfChild, drainGrace } from '../limits.ts'
 import { engineLog } from '../engineLog.ts'
@@ -35,23 +36,49 @@ const say = (message: FromChild): void => {
 	if (process.connected) process.send?.(message)
 }
 
-let stopping = false
-const lease = openLease(settings.lease, () => {
-	log.error('the lease is over without a heartbeat that reached the database: what runs here is given up')
-	executor?.abortAll()
-	// Aborted commands get a moment to end; what they leave is recovered with the lease.
-	setTimeout(() => process.exit(1), 500).unref()
+// What the supervisor's messages reach once it is there. A child that is told to drain before has nothing to finish.
+let clock: IdSource | null = null
+let executor: Executor | null = null
+let drain: () => Promise<void> = async () => process.exit(0)
+
+const lease = openLease({
+	length: settings.leaseLength,
+	until: settings.leaseUntil,
+	onOver() {
+		log.error('the lease is over without a heartbeat that reached the database: what runs here is given up')
+		executor?.abortAll()
+		// Aborted commands get a moment to end; what they leave is recovered with the lease.
+		setTimeout(() => process.exit(1), 500).unref()
+	},
 })
 const worthRepeating = (): boolean => !lease.over
 
-let executor: ReturnType<typeof openExecutor> | null = null
+// Before the first wait: the lease is renewed while the authors' code loads.
+process.on('message', (message: ToChild) => {
+	switch (message.type) {
+		case 'ping':
+			say({ type: 'pong', busy: executor?.busy ?? 0 })
+			return
+		case 'lease':
+			lease.renew(message.until)
+			clock?.calibrate(message.now)
+			return
+		case 'cancel':
+			for (const task of message.tasks) executor?.cancel(task)
+			return
+		case 'drain':
+			void drain()
+	}
+})
+
 const pool = openPool(environment.databaseUrl, {
 	max: connectionsOfChild,
 	applicationName: `taskyard worker ${settings.worker} child ${settings.child}`,
 	session: enginePlanner,
 	onError: (error) => log.debug({ err: error }, 'a connection broke'),
 })
-const clock = await openClock(pool)
+const time = await openClock(pool)
+clock = time
 const definitions = await loadDefinitions(environment.workerTasks)
 await registerTaskTypes(
 	pool,
@@ -63,7 +90,7 @@ const progress = openProgressReports(pool)
 const hands = openExecutor({
 	pool,
 	door,
-	clock,
+	clock: time,
 	child: settings.child,
 	bootId: settings.bootId,
 	definitions,
@@ -72,7 +99,6 @@ const hands = openExecutor({
 	worthRepeating,
 	log: engineLog(log),
 })
-executor = hands
 const runner = openRunner({
 	pool,
 	queues: environment.workerQueues,
@@ -82,27 +108,9 @@ const runner = openRunner({
 	log: engineLog(log),
 })
 
-process.on('message', (message: ToChild) => {
-	switch (message.type) {
-		case 'ping':
-			say({ type: 'pong', busy: hands.busy })
-			return
-		case 'lease':
-			lease.renew(message.remaining)
-			clock.calibrate(message.now)
-			return
-		case 'cancel':
-			for (const task of message.tasks) hands.cancel(task)
-			return
-		case 'drain':
-			void drain()
-	}
-})
-say({ type: 'ready', taskTypes: definitions.size })
-
-async function drain(): Promise<void> {
-	if (stopping) return
-	stopping = true
+executor = hands
+drain = async () => {
+	drain = async () => undefined
 	hands.drain()
 	const impatience = setTimeout(() => hands.handBack(), drainGrace)
 	await runner.stop()
@@ -113,3 +121,4 @@ async function drain(): Promise<void> {
 	await pool.end()
 	process.exit(0)
 }
+say({ type: 'ready', taskTypes: definitions.size })

@@ -4,8 +4,10 @@ export interface ChildSettings {
 	readonly child: number
 	readonly worker: number
 	readonly bootId: string
-	/** Milliseconds until the first lease ends. */
-	readonly lease: number
+	/** Milliseconds from one renewal of the lease to its end. */
+	readonly leaseLength: number
+	/** End of the first lease, by the machine's monotonic clock. */
+	readonly leaseUntil: number
 }
 
 const variable = 'TASKYARD_CHILD'

@@ -11,6 +11,8 @@ export interface Child {
 	readonly process: ChildProcess
 	/** Answered since the last ping. */
 	answered: boolean
+	/** Has loaded the authors' code. Until then it counts as answering: that may take a moment. */
+	ready: boolean
 	/** Steps that it runs, as it last said. */
 	busy: number
 	send(message: ToChild): void
@@ -33,8 +35,8 @@ export function spawnChild(settings: ChildSettings, onMessage: (child: Child, me
 	const child: Child = {
 		id: settings.child,
 		process: spawned,
-		// Until its first ping it counts as there: loading the authors' code may take a moment.
 		answered: true,
+		ready: false,
 		busy: 0,
 		send(message) {
 			if (spawned.connected) spawned.send(message, () => undefined)

@@ -6,6 +6,7 @@
 import { hostname } from 'node:os'
 import { openClock } from '@taskyard/engine/clock'
 import { openDoor } from '@taskyard/engine/decisions/door'
+import { endAbandonedGroups } from '@taskyard/engine/recovery/processGroups'
 import { recoverChildren } from '@taskyard/engine/recovery/recoverChildren'
 import { openSweep } from '@taskyard/engine/sweep/sweep'
 import { changeChannel, openWakeUp } from '@taskyard/engine/wakeUp'
@@ -24,6 +25,7 @@ import type { Log } from '@taskyard/process/log'
 import { processStartTime } from '@taskyard/sdk/processGroup'
 import type { Pool } from '@taskyard/store/connection'
 import { ensurePartitions } from '@taskyard/store/partitions'
+import { monotonicNow } from '../child/lease.ts'
 import { engineLog } from '../engineLog.ts'
 import { drainLimit, longestRespawnPause, respawnPause, sweepInterval } from '../limits.ts'
 import type { FromChild } from '../messages.ts'
@@ -75,6 +77,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 			const started = await processStartTime(child.pid)
 			if (started === null || (child.start_time !== null && started !== child.start_time)) await endChild(pool, child.id)
 		}
+		await endAbandonedGroups(pool, bootId)
 		await recoverChildren(recovery)
 	}
 
@@ -84,18 +87,9 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 		while (!stopping) {
 			const born = performance.now()
 			try {
+				const asked = monotonicNow()
 				const id = await registerChild(pool, worker, leaseLength)
-				const child = spawnChild({ child: id, worker, bootId, lease: leaseLength }, onMessage)
-				children.set(id, child)
-				const pid = child.process.pid
-				if (pid !== undefined) await nameProcess(pool, id, pid, (await processStartTime(pid)) ?? 0)
-				await child.ended
-				children.delete(id)
-				if (!stopping)
-					log.warn(
-						{ child: id, code: child.process.exitCode, signal: child.process.signalCode },
-						'a child has ended; what it ran is recovered',
-					)
+				if (!stopping) await accompany(spawnChild({ child: id, worker, bootId, leaseLength, leaseUntil: asked + leaseLength }, onMessage))
 				await endChild(pool, id)
 				if (!stopping) await recoverChildren(recovery)
 			} catch (error) {
@@ -106,36 +100,52 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 		}
 	}
 
+	/** From its first moment to its last. */
+	async function accompany(child: Child): Promise<void> {
+		children.set(child.id, child)
+		const { pid } = child.process
+		if (pid !== undefined) {
+			await nameProcess(pool, child.id, pid, (await processStartTime(pid)) ?? 0).catch((error: Error) =>
+				log.warn({ child: child.id, err: error }, 'the number of a child could not be stored'),
+			)
+		}
+		await child.ended
+		children.delete(child.id)
+		const { exitCode: code, signalCode: signal } = child.process
+		if (!stopping) log.warn({ child: child.id, code, signal }, 'a child has ended; what it ran is recovered')
+	}
+
 	function onMessage(child: Child, message: FromChild): void {
 		if (message.type === 'pong') {
 			child.answered = true
 			child.busy = message.busy
-		} else log.info({ child: child.id, taskTypes: message.taskTypes }, 'child is ready')
+		} else {
+			child.ready = true
+			log.info({ child: child.id, taskTypes: message.taskTypes }, 'child is ready')
+		}
 	}
 
 	let beatenSince: number | null = null
 
-	/** Renews the leases of those who answered, and asks all again. */
+	/** Renews the leases of those who answered, and asks all again. Those that others have declared dead are ended, also if they sleep. */
 	async function beat(): Promise<void> {
-		const asked = performance.now()
-		const answered = [...children.values()].filter((child) => child.answered)
-		for (const child of children.values()) child.answered = false
-		for (const child of children.values()) child.send({ type: 'ping' })
+		const asked = monotonicNow()
+		const all = [...children.values()]
+		const answered = new Set(all.filter((child) => child.answered || !child.ready))
+		for (const child of all) {
+			child.answered = false
+			child.send({ type: 'ping' })
+		}
 		try {
-			const { renewed, now } = await heartbeat(
-				pool,
-				worker,
-				answered.map((child) => child.id),
-				leaseLength,
-			)
+			const ids = (some: Iterable<Child>) => [...some].map((child) => child.id)
+			const { living, now } = await heartbeat(pool, worker, ids(all), ids(answered), leaseLength)
 			beatenSince ??= asked
 			clock.calibrate(now)
-			for (const child of answered) {
-				if (renewed.has(child.id)) child.send({ type: 'lease', remaining: leaseLength - (performance.now() - asked), now })
-				else {
-					log.warn({ child: child.id }, 'this child was declared dead by another worker; it is ended')
+			for (const child of all) {
+				if (!living.has(child.id)) {
+					log.warn({ child: child.id }, 'the lease of this child is over; it is ended')
 					child.process.kill('SIGKILL')
-				}
+				} else if (answered.has(child)) child.send({ type: 'lease', until: asked + leaseLength, now })
 			}
 			await passOnCancels()
 		} catch (error) {
@@ -153,7 +163,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 	const sweep = openSweep({
 		...recovery,
 		lease: leaseLength,
-		mayDeclareDead: () => beatenSince !== null && performance.now() - beatenSince > leaseLength,
+		mayDeclareDead: () => beatenSince !== null && monotonicNow() - beatenSince > leaseLength,
 	})
 	const places = Array.from({ length: environment.workerChildren }, () => keepPlace())
 	const beats = repeatEvery(interval, beat)

@@ -7,6 +7,7 @@
 import type { Decision } from '@taskyard/model/decide'
 import type { Fact } from '@taskyard/model/facts'
 import { defaultPolicies } from '@taskyard/model/plan'
+import { planToStore } from '@taskyard/model/storedPlan'
 import { reportedFraction } from '@taskyard/model/progress'
 import type { Step, StepError } from '@taskyard/model/task'
 import type { StepContext, TaskDefinition } from '@taskyard/sdk/definition'
@@ -18,7 +19,7 @@ import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 import { type Answer, type Door, UnstorableDecision } from '../decisions/door.ts'
 import { fillIn } from '../decisions/taskOutput.ts'
 import { planWithLocks } from '../locks/planWithLocks.ts'
-import { forgetProcessGroups, storeProcessGroup } from '../recovery/processGroups.ts'
+import { forgetProcessGroup, storeProcessGroup } from '../recovery/processGroups.ts'
 import type { ProgressReports } from './progressReports.ts'
 import { openStepLog } from './stepLog.ts'
 
@@ -149,7 +150,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 			const planned = await definition.plan(input)
 			const locks = planned.locks ?? planned.plan.locks
 			const kept = { ...planned.plan, locks }
-			const text = stringifyJson(kept)
+			const text = stringifyJson(planToStore(kept))
 			const name = planned.name ?? null
 			if (locks.length > 0 || (planned.links?.length ?? 0) > 0) {
 				const granted = await planWithLocks(options, loaded, { plan: kept, text, name, attempt, links: planned.links ?? [] })
@@ -262,7 +263,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		try {
 			await log.flush()
 			// The action has ended what it started; a group that is forgotten too late would only be looked for in vain.
-			if (ownsGroup) await forgetProcessGroups(options.pool, id, index, attempt)
+			if (ownsGroup) await forgetProcessGroup(options.pool, { task: id, step: index, attempt, bootId: options.bootId })
 		} catch (thrown) {
 			outcome = { thrown }
 		}

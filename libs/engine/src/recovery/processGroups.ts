@@ -38,24 +38,53 @@ on conflict (task_id, step, attempt) do update set pid = excluded.pid, start_tim
 	if (rows.length === 0) throw new Error('This attempt is no longer the current one of its step, so no process may start for it.')
 }
 
-/** Forgets the groups of an attempt that has ended with them. */
-export async function forgetProcessGroups(client: Queryable, task: string, step: number, attempt: number): Promise<void> {
-	await client.query('delete from process_group where task_id = $1 and step = $2 and attempt <= $3', [task, step, attempt])
+/** Forgets a group of this system that has ended. What runs elsewhere is for a worker there to end, and to forget. */
+export async function forgetProcessGroup(
+	client: Queryable,
+	group: Pick<ProcessGroup, 'task' | 'step' | 'attempt' | 'bootId'>,
+): Promise<void> {
+	await client.query('delete from process_group where task_id = $1 and step = $2 and attempt = $3 and boot_id = $4', [
+		group.task,
+		group.step,
+		group.attempt,
+		group.bootId,
+	])
 }
 
 export interface StoredGroup {
-	readonly boot_id: string
+	readonly task: string
+	readonly step: number
+	readonly attempt: number
+	readonly bootId: string
 	readonly pid: number
 	readonly start_time: number
-	readonly attempt: number
 }
 
-export async function findProcessGroups(client: Queryable, task: string, step: number): Promise<StoredGroup[]> {
+const columns = 'g.task_id as task, g.step, g.attempt, g.boot_id as "bootId", g.pid, g.start_time::float8 as start_time'
+
+/** Groups of a step's attempts up to this one. A later attempt is somebody else's, and may well be running. */
+export async function findProcessGroups(client: Queryable, task: string, step: number, attempt: number): Promise<StoredGroup[]> {
 	const { rows } = await client.query<StoredGroup>(
-		'select boot_id, pid, start_time::float8 as start_time, attempt from process_group where task_id = $1 and step = $2',
-		[task, step],
+		`select ${columns} from process_group g where task_id = $1 and step = $2 and attempt <= $3 order by attempt`,
+		[task, step, attempt],
 	)
 	return rows
+}
+
+/**
+ * Ends the groups of this system whose child has ended: while no worker ran here, others may have recovered what those
+ * belonged to without being able to end them.
+ */
+export async function endAbandonedGroups(client: Queryable, bootId: string): Promise<number> {
+	const { rows } = await client.query<StoredGroup>(
+		`select ${columns} from process_group g join child c on c.id = g.child_id where g.boot_id = $1 and c.ended_at is not null`,
+		[bootId],
+	)
+	for (const group of rows) {
+		await endStoredGroup(group)
+		await forgetProcessGroup(client, group)
+	}
+	return rows.length
 }
 
 /**

@@ -5,7 +5,7 @@ import type { StepError } from '@taskyard/model/task'
 import type { Pool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
 import type { Door } from '../decisions/door.ts'
-import { endStoredGroup, findProcessGroups, forgetProcessGroups } from './processGroups.ts'
+import { endStoredGroup, findProcessGroups, forgetProcessGroup } from './processGroups.ts'
 
 export interface RecoveryOptions {
 	readonly pool: Pool
@@ -15,72 +15,75 @@ export interface RecoveryOptions {
 	readonly log: (level: 'error' | 'warning' | 'info' | 'debug', message: string) => void
 }
 
-interface DeadChild {
-	id: number
-	pid: number
-	pool_id: string | null
-	node: string
-}
-
 interface Orphan {
-	task_id: string
+	task: string
 	/** Null for a planning attempt. */
 	step: number | null
 	attempt: number
-	child_id: number
+	child: number
+	pid: number
+	node: string
 }
 
-/** Recovers every child that has ended and was not recovered yet. Harmless when several do it at once. */
-export async function recoverChildren(options: RecoveryOptions): Promise<number> {
+/**
+ * Recovers every child that has ended and was not recovered yet: gives back its jobs and ends its attempts. Harmless
+ * when several do it at once.
+ */
+export async function recoverChildren(options: RecoveryOptions): Promise<void> {
 	const { pool } = options
-	const { rows: dead } = await pool.query<DeadChild>(
-		`select c.id, c.pid, c.pool_id, w.node from child c join worker w on w.id = c.worker_id
-where c.recovered_at is null and c.ended_at is not null order by c.id`,
+	const { rows: dead } = await pool.query<{ id: number; pool_id: string | null }>(
+		'select id, pool_id from child where recovered_at is null and ended_at is not null order by id',
 	)
-	if (dead.length === 0) return 0
-	const children = new Map(dead.map((child) => [child.id, child]))
+	if (dead.length === 0) return
 	await releaseJobs(
 		pool,
-		dead.map((child) => child.pool_id).filter((id) => id !== null),
+		dead.flatMap((child) => child.pool_id ?? []),
 	)
-	const orphans = await findOrphans(pool, [...children.keys()])
-	const left = new Set<number>()
-	for (const orphan of orphans) {
-		const child = children.get(orphan.child_id)
-		if (child && !(await recover(options, orphan, child))) left.add(child.id)
-	}
-	const done = [...children.keys()].filter((id) => !left.has(id))
+	const left = await recoverOrphans(options)
+	const done = dead.map((child) => child.id).filter((id) => !left.has(id))
 	await pool.query('update child set recovered_at = clock_timestamp() where id = any($1::int[]) and recovered_at is null', [done])
-	if (orphans.length > 0) options.log('info', `Recovered ${orphans.length} attempts of ${dead.length} worker processes that have ended.`)
-	return orphans.length
+}
+
+/**
+ * Ends the attempts of every child that has ended, recovered or not: what a child had sent when it was killed may be
+ * committed after it was recovered, and one that was stopped for long may write when it goes on.
+ *
+ * @returns children with an attempt that has to wait for a worker of its node
+ */
+export async function recoverOrphans(options: RecoveryOptions): Promise<ReadonlySet<number>> {
+	const orphans = await findOrphans(options.pool)
+	const left = new Set<number>()
+	for (const orphan of orphans) if (!(await recover(options, orphan))) left.add(orphan.child)
+	if (orphans.length > 0) options.log('info', `Recovered ${orphans.length} attempts of worker processes that have ended.`)
+	return left
 }
 
 /** Through the index on the task's state: no index knows the child of a step, for it would change with every step. */
-async function findOrphans(pool: Pool, children: readonly number[]): Promise<Orphan[]> {
+async function findOrphans(pool: Pool): Promise<Orphan[]> {
 	const { rows } = await pool.query<Orphan>(
-		`select t.id as task_id, s.index as step, s.attempt, s.child_id from task t join step s on s.task_id = t.id
-where t.state = 4 and s.state = 1 and s.child_id = any($1::int[])
-union all
-select id, null, plan_attempt, plan_child from task where state = 2 and plan_child = any($1::int[])`,
-		[children],
+		`select a.*, c.pid, w.node from (
+  select t.id as task, s.index as step, s.attempt, s.child_id as child from task t join step s on s.task_id = t.id where t.state = 4 and s.state = 1
+  union all
+  select id, null, plan_attempt, plan_child from task where state = 2
+) a join child c on c.id = a.child join worker w on w.id = c.worker_id where c.ended_at is not null order by a.task, a.step`,
 	)
 	return rows
 }
 
 /** Answers false when it has to wait for a worker of the node where the attempt's command runs. */
-async function recover(options: RecoveryOptions, orphan: Orphan, child: DeadChild): Promise<boolean> {
-	const { pool, door, clock } = options
-	if (orphan.step !== null) {
-		for (const group of await findProcessGroups(pool, orphan.task_id, orphan.step)) {
-			if (group.boot_id === options.bootId) await endStoredGroup(group)
-			else if (await someoneLivesAt(pool, group.boot_id)) return false
+async function recover(options: RecoveryOptions, orphan: Orphan): Promise<boolean> {
+	const { pool, door, clock, bootId } = options
+	const { task, step, attempt } = orphan
+	if (step !== null) {
+		for (const group of await findProcessGroups(pool, task, step, attempt)) {
+			if (group.bootId === bootId) {
+				await endStoredGroup(group)
+				await forgetProcessGroup(pool, group)
+			} else if (await someoneLivesAt(pool, group.bootId)) return false
 		}
 	}
-	const error = await lostError(pool, orphan, child)
-	await door.submit(orphan.task_id, () => [
-		{ fact: { kind: 'attempt_lost', step: orphan.step, attempt: orphan.attempt, error, at: clock.now() } },
-	])
-	if (orphan.step !== null) await forgetProcessGroups(pool, orphan.task_id, orphan.step, orphan.attempt)
+	const error = await lostError(pool, orphan)
+	await door.submit(task, () => [{ fact: { kind: 'attempt_lost', step, attempt, error, at: clock.now() } }])
 	return true
 }
 
@@ -92,15 +95,14 @@ async function someoneLivesAt(pool: Pool, bootId: string): Promise<boolean> {
 	return rows.length > 0
 }
 
-async function lostError(pool: Pool, orphan: Orphan, child: DeadChild): Promise<StepError> {
-	const what = orphan.step === null ? 'planned this task' : 'ran this step'
-	let message = `Worker process ${child.pid} on ${child.node} ended while it ${what}.`
-	if (orphan.step !== null) {
+async function lostError(pool: Pool, { task, step, attempt, pid, node }: Orphan): Promise<StepError> {
+	let message = `Worker process ${pid} on ${node} ended while it ${step === null ? 'planned this task' : 'ran this step'}.`
+	if (step !== null) {
 		const { rows } = await pool.query<{ line: string }>(
 			`select (string_to_array(text, E'\\n'))[count] as line from log_chunk where task_id = $1 and step = $2 and attempt = $3 order by first_line desc limit 1`,
-			[orphan.task_id, orphan.step, orphan.attempt],
+			[task, step, attempt],
 		)
 		if (rows[0]) message += ` The last line it logged: ${rows[0].line}`
 	}
-	return { message, type: 'Lost', code: 'lost', trace: null, details: { node: child.node, process: child.pid }, reason: 'lost' }
+	return { message, type: 'Lost', code: 'lost', trace: null, details: { node, process: pid }, reason: 'lost' }
 }

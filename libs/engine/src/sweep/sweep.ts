@@ -6,7 +6,7 @@
 import { enqueue, releaseJobs, withoutJob } from '@taskyard/dispatch/jobs'
 import { inTransaction } from '@taskyard/store/connection'
 import { dropOldChangePartitions, ensurePartitions } from '@taskyard/store/partitions'
-import { type RecoveryOptions, recoverChildren } from '../recovery/recoverChildren.ts'
+import { type RecoveryOptions, recoverChildren, recoverOrphans } from '../recovery/recoverChildren.ts'
 import { declareDead } from '../workers/presence.ts'
 
 export interface SweepOptions extends RecoveryOptions {
@@ -26,9 +26,14 @@ const page = 500
 /** How long a task may be without a job before it is given another one. */
 const grace = `interval '2 seconds'`
 const partitionsEvery = 20_000
+/** How often the attempts of all ended children are looked for, and not only of those that ended since, in milliseconds. */
+const orphansEvery = 5_000
+/** How long a job may be held under an id that no living child has named. */
+const unnamed = `interval '10 seconds'`
 
 export function openSweep(options: SweepOptions): Sweep {
 	let partitionsLookedAt = -partitionsEvery
+	let orphansLookedAt = -orphansEvery
 	let after = '00000000-0000-0000-0000-000000000000'
 
 	async function keepPartitions(): Promise<void> {
@@ -68,6 +73,10 @@ export function openSweep(options: SweepOptions): Sweep {
 				if (dead.length > 0) options.log('warning', `The lease of ${dead.length} worker processes is over; what they ran is recovered.`)
 			}
 			await recoverChildren(options)
+			if (performance.now() - orphansLookedAt >= orphansEvery) {
+				orphansLookedAt = performance.now()
+				await recoverOrphans(options)
+			}
 			await releaseForgottenJobs(options)
 			await fireTimers(options)
 			await findStranded()
@@ -93,7 +102,7 @@ where d.task_id = f.task_id and d.step = f.step and d.kind = f.kind and d.due_at
 /** Jobs held under an id that no living child has named: its process died before, or its queue was opened anew. */
 async function releaseForgottenJobs({ pool }: SweepOptions): Promise<void> {
 	const { rows } = await pool.query<{ locked_by: string }>(
-		`select distinct j.locked_by from graphile_worker._private_jobs j where j.locked_at < clock_timestamp() - interval '60 seconds'
+		`select distinct j.locked_by from graphile_worker._private_jobs j where j.locked_at < clock_timestamp() - ${unnamed}
 and not exists (select from child c where c.pool_id = j.locked_by and c.ended_at is null)`,
 	)
 	await releaseJobs(

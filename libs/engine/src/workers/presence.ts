@@ -38,23 +38,32 @@ export async function namePool(client: Queryable, child: number, poolId: string)
 }
 
 export interface Beat {
-	/** Children whose lease was renewed; one that is missing has been declared dead and must end. */
-	readonly renewed: ReadonlySet<number>
+	/** Children that count; one that is missing has been declared dead and must end. */
+	readonly living: ReadonlySet<number>
 	readonly now: number
 }
 
 /**
- * The heartbeat of a worker: one statement for itself and all its children that answered. A worker that was taken for
- * dead and beats again is alive; its children that were declared dead are not.
+ * The heartbeat of a worker: one statement for itself and all its children, which renews the leases of those that
+ * answered. A worker that was taken for dead and beats again is alive; its children that were declared dead are not.
  */
-export async function heartbeat(client: Queryable, worker: number, children: readonly number[], lease: number): Promise<Beat> {
+export async function heartbeat(
+	client: Queryable,
+	worker: number,
+	children: readonly number[],
+	answered: readonly number[],
+	lease: number,
+): Promise<Beat> {
 	const { rows } = await client.query<{ id: number | null; now: number }>(
 		`with beaten as (update worker set heartbeat_at = clock_timestamp(), ended_at = null where id = $1 returning id),
-renewed as (update child set lease_until = clock_timestamp() + $3 * interval '1 millisecond' where id = any($2::int[]) and ended_at is null returning id)
-select r.id, extract(epoch from clock_timestamp())::float8 * 1000 as now from (select 1) one left join renewed r on true left join beaten b on true`,
-		[worker, children, lease],
+living as (
+  update child set lease_until = case when id = any($3::int[]) then clock_timestamp() + $4 * interval '1 millisecond' else lease_until end
+  where id = any($2::int[]) and ended_at is null returning id
+)
+select l.id, extract(epoch from clock_timestamp())::float8 * 1000 as now from (select 1) one left join living l on true left join beaten b on true`,
+		[worker, children, answered, lease],
 	)
-	return { renewed: new Set(rows.flatMap((row) => (row.id === null ? [] : [row.id]))), now: rows[0]?.now ?? 0 }
+	return { living: new Set(rows.flatMap((row) => (row.id === null ? [] : [row.id]))), now: rows[0]?.now ?? 0 }
 }
 
 /** A child that has ended, seen by its own supervisor: what it left can be recovered at once. */
