@@ -79,6 +79,7 @@ export interface OutputReference {
 	readonly path: readonly (string | number)[]
 }
 
+/** Stored plans leave out what is like this: another default would change the tasks that have their plan. */
 export const defaultPolicies: StepPolicies = {
 	retry: { attempts: 1, backoff: 'exponential', initial: 1000, max: 60_000, jitter: 0.2 },
 	rescue: 'pause',

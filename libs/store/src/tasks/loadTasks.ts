@@ -1,7 +1,7 @@
 /** Loads what the rules and the engine need of tasks: row, plan and steps. */
 
-import type { Plan } from '@taskyard/model/plan'
 import { newStep } from '@taskyard/model/decide'
+import { type StoredPlan, storedToPlan } from '@taskyard/model/storedPlan'
 import type { Step, StepError, Task, WaitingFor } from '@taskyard/model/task'
 import type { Queryable } from '../connection.ts'
 import { plain } from './arrays.ts'
@@ -90,7 +90,7 @@ export async function loadTasks(client: Queryable, ids: readonly string[], lock 
 }
 
 function fromRow(row: Row): LoadedTask {
-	const plan = row.plan === null ? null : (JSON.parse(row.plan) as Plan)
+	const plan = row.plan === null ? null : storedToPlan(JSON.parse(row.plan) as StoredPlan)
 	const steps: Step[] = plan ? plan.steps.map((_, index) => newStep(index)) : []
 	for (const stored of row.steps ? (JSON.parse(row.steps) as StepRow[]) : []) {
 		const [index, state, attempt, tries, child, startedAt, endedAt, notBefore, progress, output, error] = stored
