@@ -26,7 +26,7 @@ export function TaskTab({ task }: { readonly task: TaskDetail }) {
 			<TaskProgress task={task} size="md" />
 			{task.steps.length > 0 && (
 				<p>
-					Of {task.steps.length} steps: {describeSteps(task.steps)}
+					{task.steps.length === 1 ? '1 step' : `${task.steps.length} steps`}: {describeSteps(task.steps)}
 				</p>
 			)}
 			<DescriptionList isHorizontal isCompact columnModifier={{ default: '1Col', xl: '2Col' }} aria-label="Facts about the task">
@@ -37,7 +37,8 @@ export function TaskTab({ task }: { readonly task: TaskDetail }) {
 				</Fact>
 				<Fact term="Task type">{task.label}</Fact>
 				<Fact term="Owner">
-					{task.owner.name} ({task.owner.login})
+					{task.owner.name}
+					{task.owner.login !== task.owner.name && ` (${task.owner.login})`}
 				</Fact>
 				<Fact term="Result">
 					{resultText(task)}

@@ -3,9 +3,10 @@ import { formatDuration, formatRelative } from './duration.ts'
 
 describe('formatDuration', () => {
 	test.each([
-		[-5, '0.0 s'],
-		[0, '0.0 s'],
-		[449, '0.4 s'],
+		[-5, '0 ms'],
+		[0, '0 ms'],
+		[449, '449 ms'],
+		[2_449, '2.4 s'],
 		[9_999, '9.9 s'],
 		[42_900, '42 s'],
 		[59_999, '59 s'],

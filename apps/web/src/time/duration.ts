@@ -5,9 +5,10 @@ const day = 24 * hour
 
 const fraction = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
 
-/** How long something took, in its two largest units: `0.4 s`, `42 s`, `12 m 09 s`, `4 h 02 m`, `3 d 4 h`. */
+/** How long something took, in its two largest units: `84 ms`, `2.4 s`, `42 s`, `12 m 09 s`, `4 h 02 m`, `3 d 4 h`. */
 export function formatDuration(milliseconds: number): string {
 	const span = Math.max(0, milliseconds)
+	if (span < second) return `${Math.floor(span)} ms`
 	if (span < 10 * second) return `${fraction.format(Math.floor(span / 100) / 10)} s`
 	if (span < minute) return `${Math.floor(span / second)} s`
 	if (span < hour) return `${Math.floor(span / minute)} m ${pad((span % hour) % minute, second)} s`
