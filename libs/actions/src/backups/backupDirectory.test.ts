@@ -337,7 +337,7 @@ describe('a target', () => {
 				error: { code, message: expect.stringContaining(message) },
 				left: [],
 				resumed: 'warning',
-				then: ['backup.tar.gz'],
+				after: ['backup.tar.gz'],
 			})
 		},
 	)

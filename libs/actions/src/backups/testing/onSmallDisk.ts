@@ -22,6 +22,6 @@ process.stdout.write(
 		failed: paused.steps.find(({ state }) => state === 'error')?.name,
 		left,
 		resumed: resumed.result,
-		then: readdirSync(mountPoint),
+		after: readdirSync(mountPoint),
 	}),
 )
