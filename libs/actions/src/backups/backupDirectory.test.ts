@@ -326,7 +326,7 @@ describe('a target', () => {
 			const { stdout } = await promisify(execFile)('unshare', [
 				'-rm',
 				process.execPath,
-				join(import.meta.dirname, 'testing', 'onSmallDisk.ts'),
+				join(import.meta.dirname, '../testing/onSmallDisk.ts'),
 				source,
 				dirname(target),
 				mountOptions,

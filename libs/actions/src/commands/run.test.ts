@@ -205,7 +205,7 @@ describe('the process group', () => {
 
 	test('never starts its command when the worker dies before', async () => {
 		const marker = join(folder, 'orphan')
-		const worker = spawn(process.execPath, [join(import.meta.dirname, 'testing', 'stuckWorker.ts'), `touch ${marker}`], {
+		const worker = spawn(process.execPath, [join(import.meta.dirname, '../testing/stuckWorker.ts'), `touch ${marker}`], {
 			stdio: ['ignore', 'pipe', 'inherit'],
 		})
 		const [line] = (await once(createInterface(worker.stdout), 'line')) as [string]

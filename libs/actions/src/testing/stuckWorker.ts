@@ -1,7 +1,7 @@
 /** A worker that gets stuck while it stores the process group of a command; it says which, and waits to be killed. */
 
 import { runInMemory } from '@taskyard/sdk/runInMemory'
-import { runCommand } from '../run.ts'
+import { runCommand } from '../commands/run.ts'
 
 await runInMemory(
 	runCommand,

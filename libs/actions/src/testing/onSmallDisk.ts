@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { runInMemory } from '@taskyard/sdk/runInMemory'
-import { backupDirectory } from '../backupDirectory.ts'
+import { backupDirectory } from '../backups/backupDirectory.ts'
 
 const [source = '', mountPoint = '', mountOptions = ''] = process.argv.slice(2)
 execFileSync('mount', ['-t', 'tmpfs', '-o', mountOptions, 'none', mountPoint])
