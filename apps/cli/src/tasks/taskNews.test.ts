@@ -72,6 +72,14 @@ describe('a task that is seen for the first time', () => {
 	})
 })
 
+test('a task that is watched from its start tells of the steps that were quick', () => {
+	expect(newsOf(null, task({ steps: [done(0), running(1), step(2)] }), true).map(sentence)).toEqual([
+		'running',
+		'  step 0: done after 2.0 s',
+		'  step 1: running',
+	])
+})
+
 describe('a task that changes', () => {
 	test.each([
 		['nothing', task({ steps: [running(0)] }), task({ steps: [running(0)] }), []],

@@ -37,9 +37,13 @@ export type TaskNews =
 	| { readonly event: 'steps_done'; readonly done: number; readonly total: number }
 	| { readonly event: 'progress'; readonly progress: number }
 
-/** What changed; of a task that is seen for the first time, how it stands. */
-export function newsOf(before: WatchedTask | null, now: WatchedTask): TaskNews[] {
-	const steps = before === null ? firstSteps(now) : changedSteps(before, now)
+/**
+ * What changed; of a task that is seen for the first time, how it stands.
+ *
+ * @param fromStart the first look is so early that each step that is done already is news
+ */
+export function newsOf(before: WatchedTask | null, now: WatchedTask, fromStart = false): TaskNews[] {
+	const steps = before === null && !fromStart ? firstSteps(now) : changedSteps(before?.steps ?? [], now.steps)
 	const task = before === null || taskKey(before) !== taskKey(now) ? [taskNews(now)] : []
 	// What a step did explains the end or the pause of the task, and follows from its start.
 	const settled = now.state === 'stopped' || now.state === 'paused'
@@ -57,8 +61,8 @@ export function isDone({ state }: Pick<WatchedStep, 'state'>): boolean {
 	return state === 'success' || state === 'finalized'
 }
 
-function changedSteps(before: WatchedTask, now: WatchedTask): TaskNews[] {
-	return now.steps.filter((step) => stepKey(before.steps[step.index]) !== stepKey(step)).map(stepNews)
+function changedSteps(before: readonly WatchedStep[], now: readonly WatchedStep[]): TaskNews[] {
+	return now.filter((step) => stepKey(before[step.index]) !== stepKey(step)).map(stepNews)
 }
 
 /** What of a step is worth a line. */

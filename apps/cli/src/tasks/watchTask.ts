@@ -48,7 +48,7 @@ export async function watchTask(server: ServerAddress, id: string, options: Watc
 		whole: () => screen.note('The connection is back.'),
 	})
 	const read: ReadTask = (document, variables) => Promise.race([live.lost, readRepeatedly(() => request(server, document, variables))])
-	const reporter = createReporter(screen, options.json)
+	const reporter = createReporter(screen, options)
 	const logs = openStepLogs({ live, read, id, fromStart: options.fromStart, write: reporter.log })
 	const ended = Promise.withResolvers<number>()
 
@@ -129,7 +129,7 @@ function stepsToRead(before: WatchedTask | null, { steps }: WatchedTask, fromSta
 }
 
 /** Says it to a person, or as one JSON object a line. */
-function createReporter(screen: Screen, json: boolean) {
+function createReporter(screen: Screen, { json, fromStart }: Pick<WatchOptions, 'json' | 'fromStart'>) {
 	let names: readonly string[] | null = null
 	return {
 		/** Before anything is said of it. */
@@ -141,7 +141,7 @@ function createReporter(screen: Screen, json: boolean) {
 			names = steps.map((step) => step.name)
 		},
 		news(before: WatchedTask | null, task: WatchedTask, at: string): void {
-			for (const one of newsOf(before, task)) {
+			for (const one of newsOf(before, task, fromStart)) {
 				if (json) {
 					screen.line(JSON.stringify({ at, ...one }))
 					continue
