@@ -39,6 +39,15 @@ describe('jsonSchemaOf', () => {
 		})
 	})
 
+	test('has no formats but the standard ones', () => {
+		const schema = z.object({ path: z.string().startsWith('/'), when: z.iso.datetime(), id: z.nanoid() })
+		expect(jsonSchemaOf(schema, 'input', 'Test::Type')['properties']).toEqual({
+			path: { type: 'string', pattern: expect.stringContaining('^') },
+			when: expect.objectContaining({ type: 'string', format: 'date-time' }),
+			id: expect.not.objectContaining({ format: 'nanoid' }),
+		})
+	})
+
 	test('accepts what the zod schema accepts', () => {
 		const schema = z.strictObject({
 			source: z.string().regex(/^\//),

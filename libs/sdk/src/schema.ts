@@ -24,6 +24,8 @@ export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output', owner: s
 		unrepresentable: 'any',
 		override: ({ zodSchema, jsonSchema, path }) => {
 			const { def } = zodSchema._zod
+			// zod's own words, such as starts_with, stand beside a pattern that says the same; validators refuse unknown ones.
+			if (jsonSchema.format !== undefined && !standardFormats.has(jsonSchema.format)) delete jsonSchema.format
 			if (def.type === 'bigint' && (io === 'output' || ('coerce' in def && def.coerce === true))) {
 				jsonSchema.type = 'integer'
 				return
@@ -33,6 +35,12 @@ export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output', owner: s
 		},
 	}) as JsonSchema
 }
+
+const standardFormats = new Set(
+	'date-time date time duration email hostname ipv4 ipv6 uri uri-reference iri iri-reference uuid uri-template json-pointer regex'.split(
+		' ',
+	),
+)
 
 /** What cannot be expressed, by zod's word for it, and what to write instead. */
 const inexpressibleTypes: Partial<Record<z.core.$ZodTypeDef['type'], string>> = {

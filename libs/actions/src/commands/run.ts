@@ -19,6 +19,7 @@ const noNul = (text: string) => !text.includes('\u0000')
 
 const commandLine = z
 	.string()
+	.min(1)
 	.refine((text) => text.trim() !== '', 'expected a command, found nothing')
 	.refine(noNul, 'a command cannot hold a NUL character')
 	.superRefine((text, check) => {
