@@ -38,18 +38,17 @@ export class StartPage {
 /** One task, in tabs. */
 export class TaskPage {
 	readonly page: Page
+	/** Of the task that the page shows when this object is made. */
+	readonly id: string
 	/** The status word in the head of the page. */
 	readonly status: Locator
 	readonly result: Locator
 
 	constructor(page: Page) {
 		this.page = page
+		this.id = new URL(page.url()).pathname.split('/')[2] ?? ''
 		this.status = page.locator('.ty-status .ty-labels')
 		this.result = page.locator('.ty-status .ty-quiet')
-	}
-
-	get id(): string {
-		return new URL(this.page.url()).pathname.split('/')[2] ?? ''
 	}
 
 	async openTab(name: string) {
