@@ -69,3 +69,14 @@ test('an address that leads nowhere says so', async ({ page }) => {
 	await page.goto('/nowhere')
 	await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible()
 })
+
+test('on a phone the navigation gives way to the page that was chosen', async ({ page }) => {
+	await page.setViewportSize({ width: 390, height: 844 })
+	await page.goto('/tasks')
+	const link = page.getByRole('link', { name: 'Task types' })
+	await expect(link).toBeHidden()
+	await page.getByRole('button', { name: 'Navigation' }).click()
+	await link.click()
+	await expect(page.getByRole('heading', { level: 1, name: 'Task types' })).toBeVisible()
+	await expect(link).toBeHidden()
+})

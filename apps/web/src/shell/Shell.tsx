@@ -17,7 +17,7 @@ import {
 	SkipToContent,
 } from '@patternfly/react-core'
 import { CogIcon } from '@patternfly/react-icons'
-import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { useLocation, useNavigationType } from 'react-router'
 import { LiveChip } from './LiveChip.tsx'
 import { OfflineBanner } from './OfflineBanner.tsx'
@@ -44,9 +44,10 @@ function pageKey(path: string): string {
 export function Shell({ children }: { readonly children: ReactNode }) {
 	const { pathname } = useLocation()
 	useFocusOnNewPage(pageKey(pathname))
+	const sidebar = useSidebar(pathname)
 	return (
 		<Page
-			isManagedSidebar
+			onPageResize={sidebar.onPageResize}
 			isContentFilled
 			mainContainerId={mainId}
 			skipToContent={
@@ -60,9 +61,9 @@ export function Shell({ children }: { readonly children: ReactNode }) {
 					Skip to content
 				</SkipToContent>
 			}
-			masthead={<Head />}
+			masthead={<Head isSidebarOpen={sidebar.isOpen} onSidebarToggle={sidebar.toggle} />}
 			sidebar={
-				<PageSidebar>
+				<PageSidebar isSidebarOpen={sidebar.isOpen}>
 					<PageSidebarBody>
 						<Nav aria-label="Pages">
 							{navigation.map(({ title, items }) => (
@@ -85,12 +86,17 @@ export function Shell({ children }: { readonly children: ReactNode }) {
 	)
 }
 
-function Head() {
+interface HeadProps {
+	readonly isSidebarOpen: boolean
+	readonly onSidebarToggle: () => void
+}
+
+function Head({ isSidebarOpen, onSidebarToggle }: HeadProps) {
 	return (
 		<Masthead display={{ default: 'inline' }}>
 			<MastheadMain>
 				<MastheadToggle>
-					<PageToggleButton isHamburgerButton aria-label="Navigation" />
+					<PageToggleButton isHamburgerButton aria-label="Navigation" isSidebarOpen={isSidebarOpen} onSidebarToggle={onSidebarToggle} />
 				</MastheadToggle>
 				<MastheadBrand>
 					<MastheadLogo component={HrefLink} href="/tasks" className="ty-brand" aria-label="Taskyard">
@@ -114,6 +120,26 @@ function Head() {
 			</MastheadContent>
 		</Masthead>
 	)
+}
+
+/** Beside the page where there is room. Over it on a small screen, and only until somebody goes on with a page. */
+function useSidebar(pathname: string) {
+	const [isNarrow, setNarrow] = useState(false)
+	const [isWanted, setWanted] = useState(true)
+	const [isOver, setOver] = useState(false)
+	useEffect(() => setOver(false), [pathname])
+	useEffect(() => {
+		if (!isOver) return
+		const close = () => setOver(false)
+		const main = document.getElementById(mainId)
+		main?.addEventListener('click', close)
+		return () => main?.removeEventListener('click', close)
+	}, [isOver])
+	return {
+		isOpen: isNarrow ? isOver : isWanted,
+		toggle: () => (isNarrow ? setOver(!isOver) : setWanted(!isWanted)),
+		onPageResize: useCallback((_event: unknown, { mobileView }: { readonly mobileView: boolean }) => setNarrow(mobileView), []),
+	}
 }
 
 /** A redirect is no step of the person, so it leaves the keyboard where it is. */

@@ -48,7 +48,7 @@ function TaskTypeTable({ types }: { readonly types: readonly TaskTypeSummary[] }
 			<Tbody>
 				{types.map(({ label, description, name, queue, offered, offeredAt }) => (
 					<Tr key={label}>
-						<Td dataLabel="Task type" className="ty-wide">
+						<Td className="ty-wide ty-card-title">
 							<strong>{label}</strong>
 							{description && <div className="ty-remark">{description}</div>}
 						</Td>

@@ -18,11 +18,11 @@ export function TaskTable({ ids }: { readonly ids: readonly string[] }) {
 			<Thead>
 				<Tr>
 					<Th className="ty-wide">{columns.task}</Th>
-					<Th>{columns.status}</Th>
+					<Th modifier="fitContent">{columns.status}</Th>
 					<Th className="ty-bar">{columns.progress}</Th>
-					<Th>{columns.started}</Th>
-					<Th>{columns.duration}</Th>
-					<Th>{columns.owner}</Th>
+					<Th modifier="fitContent">{columns.started}</Th>
+					<Th modifier="fitContent">{columns.duration}</Th>
+					<Th modifier="fitContent">{columns.owner}</Th>
 				</Tr>
 			</Thead>
 			<Tbody>
