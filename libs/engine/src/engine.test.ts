@@ -229,6 +229,16 @@ describe('the log', () => {
 describe('starting', () => {
 	const order = (changes: object) => ({ label: 'Outputs', input: '{"base":1}', who: engine.owner, correlationId: 'c', ...changes })
 
+	it('links the task to who started it', async () => {
+		const id = await engine.start('Outputs', { base: 1 })
+		const { rows } = await engine.pool.query(
+			'select r.type, r.key, r.title from link l join resource r on r.id = l.resource_id where l.task_id = $1',
+			[id],
+		)
+		expect(rows).toEqual([{ type: 'User', key: String(engine.owner), title: 'Ann' }])
+		await engine.reached(id, 'stopped')
+	})
+
 	it('answers the same task to the same id, and refuses another one', async () => {
 		const { rows } = await engine.pool.query('select id from task limit 1')
 		const id = rows[0].id

@@ -10,7 +10,7 @@ import { inTransaction, type Pool } from '@taskyard/store/connection'
 import { type IdSource, idTime, isUuid7 } from '@taskyard/store/ids'
 import { ensurePartitions } from '@taskyard/store/partitions'
 import { isDataFault, isMissingPartition, isRetryable } from '@taskyard/store/sqlState'
-import { type NewTask, startTasks } from '@taskyard/store/tasks/startTasks'
+import { ensureUserResource, type NewTask, startTasks } from '@taskyard/store/tasks/startTasks'
 import { grouped } from '../grouped.ts'
 import type { KnownTypes } from '../taskTypes/knownTypes.ts'
 import { taskTypeLabels } from '../taskTypes/registry.ts'
@@ -48,7 +48,13 @@ export function openStarts(options: StartOptions): (order: StartTask) => Promise
 		}
 	})
 
+	const linkable = new Set<number>()
+
 	return async (order) => {
+		if (!linkable.has(order.who)) {
+			await ensureUserResource(options.pool, order.who)
+			linkable.add(order.who)
+		}
 		const type = await options.types.find(order.label)
 		if (!type) return refuse('unknown_task_type', await unknownType(options.pool, order.label))
 		if (order.id !== undefined) {

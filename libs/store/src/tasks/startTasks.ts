@@ -20,6 +20,8 @@ export interface NewTask {
 	readonly input: string
 }
 
+const userResource = 'User'
+
 const statement = `/* taskyard:startTasks */
 with i as materialized (
   select * from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::int[], $9::text[], $10::text[])
@@ -35,12 +37,23 @@ with i as materialized (
 ), events as (
   insert into event (task_id, revision, n, at, kind, new, who)
   select id, 0, 0, clock_timestamp(), ${eventKindCode.encode('created')}, state, owner_id from created
+), links as (
+  insert into link (task_id, resource_id)
+  select c.id, r.id from created c join resource r on r.type = '${userResource}' and r.key = c.owner_id::text
 ), fed as (
   insert into change (task_id, revision, kinds) select id, 0, ${changeKinds.task} from created
 )
 select id from created`
 
-/** Creates the tasks that do not exist yet, and answers their ids. */
+/** Makes the resource that stands for a user, to which every task of his links. Harmless when it is there. */
+export async function ensureUserResource(client: Queryable, user: number): Promise<void> {
+	await client.query(
+		`insert into resource (type, key, title) select '${userResource}', id::text, name from "user" where id = $1 on conflict (type, key) do nothing`,
+		[user],
+	)
+}
+
+/** Creates the tasks that do not exist yet, each linked to its owner, whose resource must be there, and answers their ids. */
 export async function startTasks(client: Queryable, tasks: readonly NewTask[]): Promise<Set<string>> {
 	const values = [
 		plain(tasks.map((task) => task.id)),
