@@ -30,8 +30,12 @@ export function openLease({ length, until, onOver }: LeaseOptions): Lease {
 	let over = false
 	const timer = setInterval(() => {
 		if (over || monotonicNow() < ends) return
-		over = true
-		onOver()
+		// After a busy moment timers come before messages: a renewal that has arrived already is read first.
+		setImmediate(() => {
+			if (over || monotonicNow() < ends) return
+			over = true
+			onOver()
+		})
 	}, lookEvery)
 	return {
 		renew(next) {

@@ -17,7 +17,7 @@ let victim: WorkerProcess
 let witness: WorkerProcess
 
 beforeAll(async () => {
-	sources = await makeSources(10, 5)
+	sources = await makeSources(10, nightly ? 6 : 3)
 	yard = await openYard({ heartbeat: 1_000 })
 	victim = yard.startWorker()
 	witness = yard.startWorker()
@@ -31,7 +31,7 @@ afterAll(async () => {
 /** Waits for a moment in the middle of the work: after some number of steps, and a little later. */
 async function randomMoment(backups: readonly Backup[], chance: Chance): Promise<string> {
 	const successes = chance.number(backups.length * stepsOfBackup - 5)
-	const later = chance.number(100)
+	const later = chance.number(300)
 	await waitFor(`${successes} steps to succeed`, async () => (await countSuccesses(yard, backups)) >= successes, { timeout: 60_000 })
 	await delay(later)
 	return `${successes} steps and ${later} ms`

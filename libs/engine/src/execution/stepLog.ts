@@ -5,7 +5,7 @@
 
 import type { LogStream } from '@taskyard/model/states'
 import type { Pool } from '@taskyard/store/connection'
-import { isRetryable } from '@taskyard/store/sqlState'
+import { isRetryable, sqlState, sqlStateOf } from '@taskyard/store/sqlState'
 import { appendLog, type LogChunk } from '@taskyard/store/tasks/appendLog'
 
 const largestChunk = 64 * 1024
@@ -37,7 +37,9 @@ export interface StepLogOptions {
 }
 
 export function openStepLog(options: StepLogOptions): StepLog {
-	const closed: LogChunk[] = []
+	const closed: Omit<LogChunk, 'after'>[] = []
+	/** The last line that is known to be stored: a chunk whose answer got lost is not stored twice. */
+	let stored: number | null = null
 	let open: OpenChunk | null = null
 	let bytes = 0
 	let timer: NodeJS.Timeout | null = null
@@ -69,14 +71,18 @@ export function openStepLog(options: StepLogOptions): StepLog {
 		writing = null
 	}
 
-	async function store(chunk: LogChunk): Promise<void> {
+	async function store(chunk: Omit<LogChunk, 'after'>): Promise<void> {
 		for (;;) {
 			try {
-				fenced = !(await appendLog(options.pool, chunk))
+				const line = await appendLog(options.pool, { ...chunk, after: stored })
+				stored = line ?? stored
+				fenced = line === null
 				if (fenced) options.onFencedOff()
 				return
 			} catch (error) {
-				if (!isRetryable(error) || !options.worthRepeating()) {
+				// The same number twice: the server was still at it when its answer got lost. The next look finds the lines.
+				const again = isRetryable(error) || sqlStateOf(error) === sqlState.uniqueViolation
+				if (!again || !options.worthRepeating()) {
 					failure = error as Error
 					return
 				}

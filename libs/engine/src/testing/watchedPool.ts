@@ -9,19 +9,34 @@ export interface WatchedPool {
 	readonly sent: string[]
 	/** Is awaited before a statement is sent. */
 	before: (statement: string) => Promise<void> | void
+	/** Is awaited before the answer of a statement is passed on; what it throws takes the answer's place. */
+	after: (statement: string) => Promise<void> | void
 }
 
 export function openWatchedPool(url: string): WatchedPool {
 	const pool = openPool(url, { max: 3, applicationName: 'taskyard watched pool', session: enginePlanner })
-	const watched: WatchedPool = { pool, sent: [], before: () => undefined }
+	const watched: WatchedPool = { pool, sent: [], before: () => undefined, after: () => undefined }
 	pool.on('connect', (client) => {
 		const query = client.query.bind(client) as (...given: unknown[]) => unknown
+		const watch = async (name: string, given: unknown[]): Promise<unknown> => {
+			await watched.before(name)
+			const result = await query(...given)
+			await watched.after(name)
+			return result
+		}
 		const send = (...given: unknown[]): unknown => {
 			const [statement] = given
 			const name = typeof statement === 'object' && statement !== null && 'name' in statement ? String(statement.name) : ''
 			if (!name) return query(...given)
 			watched.sent.push(name)
-			return Promise.resolve(watched.before(name)).then(() => query(...given))
+			// The pool's own `query` asks with a callback.
+			const callback = given.at(-1)
+			if (typeof callback !== 'function') return watch(name, given)
+			watch(name, given.slice(0, -1)).then(
+				(result) => callback(null, result),
+				(error: Error) => callback(error),
+			)
+			return undefined
 		}
 		client.query = send as typeof client.query
 	})
