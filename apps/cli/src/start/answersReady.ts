@@ -14,9 +14,18 @@ async function missing(url: string, signal: AbortSignal): Promise<string | undef
 	try {
 		const answer = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) })
 		return answer.ok ? undefined : `${url} answers ${answer.status}: ${(await answer.text()).slice(0, 500)}`
-	} catch {
+	} catch (error) {
+		if (isBlockedPort(error))
+			throw new Error(`browsers refuse to open port ${new URL(url).port}, which belongs to another service: choose another by PORT`, {
+				cause: error,
+			})
 		return `${url} does not answer yet`
 	}
+}
+
+/** fetch keeps the same list of ports as browsers do, so what it refuses no page can be opened at. */
+function isBlockedPort(error: unknown): boolean {
+	return error instanceof Error && error.cause instanceof Error && error.cause.message === 'bad port'
 }
 
 /**
