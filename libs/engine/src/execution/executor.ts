@@ -20,6 +20,7 @@ import { type Answer, type Door, UnstorableDecision } from '../decisions/door.ts
 import { fillIn } from '../decisions/taskOutput.ts'
 import { planWithLocks } from '../locks/planWithLocks.ts'
 import { forgetProcessGroup, storeProcessGroup } from '../recovery/processGroups.ts'
+import { repeatWhile } from '../repetition.ts'
 import type { ProgressReports } from './progressReports.ts'
 import { openStepLog } from './stepLog.ts'
 
@@ -247,7 +248,9 @@ export function openExecutor(options: ExecutorOptions): Executor {
 			},
 			async ownProcessGroup(pid) {
 				ownsGroup = true
-				await storeProcessGroup(options.pool, { task: id, step: index, attempt, child, bootId: options.bootId, pid })
+				await repeatWhile(worth, () =>
+					storeProcessGroup(options.pool, { task: id, step: index, attempt, child, bootId: options.bootId, pid }),
+				)
 			},
 		}
 		const { timeout } = loaded.task.plan?.steps[index]?.policies ?? defaultPolicies
@@ -263,7 +266,10 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		try {
 			await log.flush()
 			// The action has ended what it started; a group that is forgotten too late would only be looked for in vain.
-			if (ownsGroup) await forgetProcessGroup(options.pool, { task: id, step: index, attempt, bootId: options.bootId })
+			if (ownsGroup) {
+				const group = { task: id, step: index, attempt, bootId: options.bootId }
+				await repeatWhile(options.worthRepeating, () => forgetProcessGroup(options.pool, group))
+			}
 		} catch (thrown) {
 			outcome = { thrown }
 		}
