@@ -7,6 +7,7 @@ const lookEvery = 100
 export interface Lease {
 	/** @param until by `monotonicNow` */
 	renew(until: number): void
+	/** Once over, it stays so: this process ends. */
 	readonly over: boolean
 	stop(): void
 }
@@ -42,7 +43,7 @@ export function openLease({ length, until, onOver }: LeaseOptions): Lease {
 			ends = Math.max(ends, next - margin)
 		},
 		get over() {
-			return over || monotonicNow() >= ends
+			return over
 		},
 		stop() {
 			clearInterval(timer)

@@ -1,10 +1,12 @@
 /** A child of a worker: claims work, runs it, and writes its own checkpoints. Author code runs here and nowhere else. */
 
+import { releaseJobs } from '@taskyard/dispatch/jobs'
 import { openRunner } from '@taskyard/dispatch/runner'
 import { openClock } from '@taskyard/engine/clock'
 import { openDoor } from '@taskyard/engine/decisions/door'
 import { type Executor, openExecutor } from '@taskyard/engine/execution/executor'
 import { openProgressReports } from '@taskyard/engine/execution/progressReports'
+import { repeatWhile } from '@taskyard/engine/repetition'
 import { registerTaskTypes } from '@taskyard/engine/taskTypes/registry'
 import { changeChannel, openWakeUp } from '@taskyard/engine/wakeUp'
 import { namePool } from '@taskyard/engine/workers/presence'
@@ -99,14 +101,23 @@ const hands = openExecutor({
 	worthRepeating,
 	log: engineLog(log),
 })
+let jobsOf: string | null = null
 const runner = openRunner({
 	pool,
 	queues: environment.workerQueues,
 	concurrency: environment.workerConcurrency,
 	handle: (task) => hands.activate(task),
-	onPool: (poolId) => namePool(pool, settings.child, poolId),
+	onPool: nameJobs,
 	log: engineLog(log),
 })
+
+/** Under this id the child holds its jobs from now on; those of a queue that was lost and opened anew are for anybody. */
+async function nameJobs(poolId: string): Promise<void> {
+	const before = jobsOf
+	jobsOf = poolId
+	await repeatWhile(worthRepeating, () => namePool(pool, settings.child, poolId))
+	if (before) await repeatWhile(worthRepeating, () => releaseJobs(pool, [before]))
+}
 
 executor = hands
 drain = async () => {

@@ -128,7 +128,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 	let beatenSince: number | null = null
 
 	/** Renews the leases of those who answered, and asks all again. Those that others have declared dead are ended, also if they sleep. */
-	async function beat(): Promise<void> {
+	async function beat(): Promise<boolean> {
 		const asked = monotonicNow()
 		const all = [...children.values()]
 		const answered = new Set(all.filter((child) => child.answered || !child.ready))
@@ -148,9 +148,11 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 				} else if (answered.has(child)) child.send({ type: 'lease', until: asked + leaseLength, now })
 			}
 			await passOnCancels()
+			return true
 		} catch (error) {
 			beatenSince = null
-			log.warn({ err: error }, 'the heartbeat did not reach the database')
+			log.warn({ err: error }, 'the heartbeat did not reach the database; it is repeated')
+			return false
 		}
 	}
 
@@ -166,12 +168,14 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 		mayDeclareDead: () => beatenSince !== null && monotonicNow() - beatenSince > leaseLength,
 	})
 	const places = Array.from({ length: environment.workerChildren }, () => keepPlace())
-	const beats = repeatEvery(interval, beat)
-	const sweeps = repeatEvery(sweepInterval, () =>
-		sweep.run().catch((error: Error) => {
+	// A lease outlives one interval, and not two: a heartbeat that failed is repeated before the next one is due.
+	const beats = repeatEvery(interval, beat, Math.min(1_000, interval / 5))
+	const sweeps = repeatEvery(sweepInterval, async () => {
+		await sweep.run().catch((error: Error) => {
 			if (!stopping) log.warn({ err: error }, 'the sweep failed; it runs again')
-		}),
-	)
+		})
+		return true
+	})
 	const control = openControl(options.url, () => void passOnCancels().catch(() => undefined), log)
 
 	return {
@@ -215,24 +219,29 @@ function wakeAll(): void {
 	for (const wake of sleepers) wake()
 }
 
-/** Does something again and again, never twice at once. */
-function repeatEvery(interval: number, work: () => Promise<void>): { stop(): Promise<void> } {
+/** Does something again and again, never twice at once; sooner when it says that it has failed. */
+function repeatEvery(interval: number, work: () => Promise<boolean>, pauseAfterFailure = interval): { stop(): Promise<void> } {
 	let stopped = false
-	let underWay: Promise<void> = Promise.resolve()
-	const timer = setInterval(run, interval)
 	let running = false
+	let underWay: Promise<void> = Promise.resolve()
+	let soon: NodeJS.Timeout | undefined
+	const timer = setInterval(run, interval)
+	async function once(): Promise<void> {
+		const succeeded = await work()
+		running = false
+		if (!succeeded && !stopped) soon = setTimeout(run, pauseAfterFailure)
+	}
 	function run(): void {
 		if (running || stopped) return
 		running = true
-		underWay = work().finally(() => {
-			running = false
-		})
+		underWay = once()
 	}
 	run()
 	return {
 		async stop() {
 			stopped = true
 			clearInterval(timer)
+			clearTimeout(soon)
 			await underWay
 		},
 	}

@@ -244,7 +244,9 @@ export function openExecutor(options: ExecutorOptions): Executor {
 			async stillMine() {
 				if (!worth()) return false
 				const current = await door.submit(id, () => null)
-				return current.kind === 'nothing' && isCurrent(current.loaded, index, attempt)
+				const mine = current.kind === 'nothing' && isCurrent(current.loaded, index, attempt)
+				if (!mine) abort(entry, 'not_mine')
+				return mine
 			},
 			async ownProcessGroup(pid) {
 				ownsGroup = true
