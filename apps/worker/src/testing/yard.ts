@@ -120,7 +120,8 @@ function describe(task: Task): string {
 }
 
 function startWorker(pool: Pool, environment: Record<string, string>): WorkerProcess {
-	const child = spawn(process.execPath, [program], { env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'pipe'] })
+	// With a channel, so that a worker ends also when the test itself is killed.
+	const child = spawn(process.execPath, [program], { env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
 	const pid = child.pid
 	if (pid === undefined) throw new Error(`${program} could not be started.`)
 	let output = ''
