@@ -4,6 +4,7 @@
  * committed.
  */
 
+import { enqueue } from '@taskyard/dispatch/jobs'
 import type { Decision } from '@taskyard/model/decide'
 import type { Fact } from '@taskyard/model/facts'
 import { defaultPolicies } from '@taskyard/model/plan'
@@ -74,9 +75,9 @@ export function openExecutor(options: ExecutorOptions): Executor {
 	const running = new Map<string, Running>()
 	const carried = new Map<string, Carried>()
 	let draining = false
-	let handingBack = false
 
 	async function activate(task: string): Promise<void> {
+		if (draining) return passOn(task)
 		door.hold(task)
 		const entry = carried.get(task) ?? { activations: 0, begun: new Set<string>() }
 		carried.set(task, entry)
@@ -89,6 +90,12 @@ export function openExecutor(options: ExecutorOptions): Executor {
 			if (entry.activations === 0) carried.delete(task)
 			door.release(task)
 		}
+	}
+
+	/** Nothing new begins in a process that drains: what its job stood for is for another. */
+	async function passOn(task: string): Promise<void> {
+		const answer = await door.submit(task, () => null)
+		if (answer.kind !== 'missing') await enqueue(options.pool, [{ task, queue: answer.loaded.queue, branch: 0 }])
 	}
 
 	/** Whether this caller is the one that runs the attempt. Two may be told of it in one group, and an answer may be older than what was done since. */
@@ -181,8 +188,8 @@ export function openExecutor(options: ExecutorOptions): Executor {
 
 	async function runOne(loaded: LoadedTask, definition: TaskDefinition, step: Step): Promise<{ loaded: LoadedTask; step: Step } | null> {
 		if (!mayBegin(loaded.task.id, step)) return null
-		if (handingBack) {
-			// Given to this process in its last moment: nothing of it has begun.
+		if (draining) {
+			// Given to this process in its last moment, e.g. by a plan that was under way: nothing of it has begun.
 			await door.submit(loaded.task.id, () => [
 				{ fact: { kind: 'attempt_handed_back', step: step.index, attempt: step.attempt, at: clock.now() } },
 			])
@@ -361,7 +368,6 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		},
 		handBack() {
 			draining = true
-			handingBack = true
 			for (const entry of running.values()) abort(entry, 'handed_back')
 		},
 		get busy() {

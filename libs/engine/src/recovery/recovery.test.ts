@@ -325,11 +325,22 @@ describe('a child that drains', () => {
 		expect((await second.reached(id, 'stopped')).result).toBe('success')
 	})
 
+	it('takes nothing new: the job is there for another', async () => {
+		const id = await first.start('Recovery::Once')
+		// As if the job had been taken out of the queue just before.
+		await database.pool.query('delete from graphile_worker._private_jobs where key = $1', [id])
+		first.executor.drain()
+		await first.executor.activate(id)
+		expect((await second.load(id)).task.state).toBe('pending')
+		expect((await database.pool.query('select from graphile_worker._private_jobs where key = $1', [id])).rowCount).toBe(1)
+		expect(runs).toEqual([])
+	})
+
 	it('hands back what it is given in its last moment, unbegun', async () => {
 		const id = await first.start('Recovery::SlowPlan')
 		const flow = first.executor.activate(id)
 		await waitFor('the plan to be under way', () => plans.length === 1)
-		first.executor.handBack()
+		first.executor.drain()
 		plans[0]?.gate.resolve()
 		await flow
 		expect((await second.load(id)).task.steps[0]).toMatchObject({ state: 'pending', attempt: 1, tries: 0 })
