@@ -105,7 +105,7 @@ class Draft {
 
 	/** Changes a step; a change of its state is an event, but for the start, which the event of its end carries. */
 	change(step: Step, changes: Partial<Step>, why: string | null = null): void {
-		const next = { ...step, ...changes }
+		const next: Step = { ...step, ...changes, stored: true }
 		if (this.changed.size === 0) this.steps = [...this.steps]
 		;(this.steps as Step[])[step.index] = next
 		this.changed.add(step.index)
@@ -129,14 +129,21 @@ class Draft {
 	}
 
 	finish(): Changed {
-		const unscored: Task = {
-			...this.before,
+		const { before } = this
+		const computed = this.plan ? planProgress(this.plan, this.steps) : 0
+		const task: Task = {
+			id: before.id,
+			label: before.label,
 			state: this.state,
+			result: resultOf(this),
+			reason: reasonOf(this),
+			revision: before.revision,
 			cancel: this.cancel,
 			touched: this.touched,
 			waitingFor: this.waitingFor,
 			startedAt: this.startedAt,
 			endedAt: this.endedAt,
+			progress: this.progressMayFall ? computed : Math.max(before.progress, computed),
 			planAttempt: this.planAttempt,
 			planChild: this.planChild,
 			planStartedAt: this.planStartedAt,
@@ -144,23 +151,16 @@ class Draft {
 			plan: this.plan,
 			steps: this.steps,
 		}
-		const computed = this.plan ? planProgress(this.plan, this.steps) : 0
-		const task: Task = {
-			...unscored,
-			result: resultOf(unscored),
-			reason: reasonOf(unscored),
-			progress: this.progressMayFall ? computed : Math.max(this.before.progress, computed),
-		}
 		return {
 			kind: 'changed',
 			task,
-			steps: [...this.changed].sort((a, b) => a - b),
+			steps: this.changed.size < 2 ? [...this.changed] : [...this.changed].sort((a, b) => a - b),
 			events: this.events,
 			attempts: this.attempts,
 			start: this.start,
 			dispatch: this.dispatch,
 			timers: this.timers,
-			ended: task.state === 'stopped' && this.before.state !== 'stopped',
+			ended: task.state === 'stopped' && before.state !== 'stopped',
 		}
 	}
 }

@@ -4,7 +4,10 @@ import type { Reason, TaskResult } from './states.ts'
 import { isPassed } from './startable.ts'
 import type { Task } from './task.ts'
 
-export function resultOf(task: Task): TaskResult {
+/** What of a task its result is made of. */
+type Scored = Pick<Task, 'state' | 'cancel' | 'touched' | 'error' | 'plan' | 'steps'>
+
+export function resultOf(task: Scored): TaskResult {
 	let failed = task.error !== null
 	let skipped = false
 	let allPassed = task.plan !== null
@@ -21,7 +24,7 @@ export function resultOf(task: Task): TaskResult {
 }
 
 /** Why the task ended badly or needs attention; null when it did not. */
-export function reasonOf(task: Task): Reason | null {
+export function reasonOf(task: Scored): Reason | null {
 	if (task.cancel !== 'none' && task.state === 'stopped') return 'cancelled'
 	if (task.error) return task.error.reason
 	for (const step of task.steps) if (step.state === 'error') return step.error?.reason ?? 'failed'

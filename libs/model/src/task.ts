@@ -33,7 +33,7 @@ export interface Step {
 	/** JSON text, kept as given. */
 	readonly output: string | null
 	readonly error: StepError | null
-	/** Whether the database has a row for it. */
+	/** Whether the database has a row for it, once this has been written. */
 	readonly stored: boolean
 }
 

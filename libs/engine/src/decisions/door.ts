@@ -13,7 +13,7 @@ import { enqueue } from '@taskyard/dispatch/jobs'
 import { type Changed, type Decision, decide } from '@taskyard/model/decide'
 import type { Fact } from '@taskyard/model/facts'
 import { mergeChanges } from '@taskyard/model/mergeChanges'
-import type { Step, Task } from '@taskyard/model/task'
+import type { Task } from '@taskyard/model/task'
 import { inTransaction, type Pool } from '@taskyard/store/connection'
 import { ensurePartitions } from '@taskyard/store/partitions'
 import { isDataFault, isMissingPartition, isRetryable } from '@taskyard/store/sqlState'
@@ -315,15 +315,10 @@ function activationsOf(orders: readonly Order[], moved: ReadonlySet<string>): { 
 }
 
 function afterCommit(draft: Draft): LoadedTask {
-	const touched = new Set(draft.parts.flatMap((part) => part.steps))
-	const steps: readonly Step[] =
-		touched.size === 0
-			? draft.now.steps
-			: draft.now.steps.map((step) => (touched.has(step.index) && !step.stored ? { ...step, stored: true } : step))
 	return {
 		...draft.before,
 		name: draft.name ?? draft.before.name,
 		input: draft.now.plan ? null : draft.before.input,
-		task: { ...draft.now, steps, revision: draft.before.task.revision + 1 },
+		task: { ...draft.now, revision: draft.before.task.revision + 1 },
 	}
 }

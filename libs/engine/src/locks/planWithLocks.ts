@@ -71,16 +71,11 @@ export async function planWithLocks(options: Options, held: LoadedTask, fresh: F
 				client,
 				Array.from({ length: changed.dispatch }, (_, branch) => ({ task: before.id, queue: loaded.queue, branch })),
 			)
-			const touched = new Set(changed.steps)
 			return {
 				...loaded,
 				name: fresh?.name ?? loaded.name,
 				input: null,
-				task: {
-					...task,
-					revision: before.revision + 1,
-					steps: task.steps.map((step) => (touched.has(step.index) ? { ...step, stored: true } : step)),
-				},
+				task: { ...task, revision: before.revision + 1 },
 			}
 		}),
 	)

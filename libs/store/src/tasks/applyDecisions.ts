@@ -72,16 +72,16 @@ with i as materialized (
 ), s as materialized (
   select * from unnest($18::uuid[], $19::int[], $20::smallint[], $21::int[], $22::int[], $23::int[], $24::float8[], $25::float8[], $26::float8[],
     $27::real[], $28::text[], $29::text[], $30::boolean[])
-  as s(task_id, index, state, attempt, tries, child, started, ended, not_before, progress, output, error, stored)
+  as s(task_id, index, state, attempt, tries, child, started, ended, not_before, progress, output, error, has_row)
   where case when s.task_id in (select id from moved) then true end
 ), steps_begun as (
   insert into step (task_id, index, state, attempt, tries, child_id, started_at, ended_at, not_before, progress, output, error)
   select task_id, index, state, attempt, tries, child, to_timestamp(started / 1000), to_timestamp(ended / 1000), to_timestamp(not_before / 1000),
-    progress, output::json, error::json from s where not stored
+    progress, output::json, error::json from s where not has_row
 ), steps_changed as (
   update step set state = s.state, attempt = s.attempt, tries = s.tries, child_id = s.child, started_at = to_timestamp(s.started / 1000),
     ended_at = to_timestamp(s.ended / 1000), not_before = to_timestamp(s.not_before / 1000), progress = s.progress, output = s.output::json, error = s.error::json
-  from s where s.stored and step.task_id = s.task_id and step.index = s.index
+  from s where s.has_row and step.task_id = s.task_id and step.index = s.index
 ), events as (
   insert into event (task_id, revision, n, at, kind, step, old, new, attempt, child_id, started_at, who, why)
   select task_id, revision, n, clock_timestamp(), kind, step, old, new, attempt, child, to_timestamp(started / 1000), who, why
@@ -115,13 +115,22 @@ with i as materialized (
 ), fed as (
   insert into change (task_id, revision, kinds) select id, revision, kinds from moved
 )
-select id from moved`
+select string_agg(id::text, ',') as ids from moved`
 
 /** Writes a group and answers the ids of the tasks whose decisions count. At most one write a task. */
 export async function applyDecisions(client: Queryable, writes: readonly Write[]): Promise<Set<string>> {
 	const values = parameters(inOrder(writes))
-	const { rows } = await client.query<{ id: string }>({ name: 'taskyard:applyDecisions', text: anyDecision, values })
-	return new Set(rows.map((row) => row.id))
+	const { rows } = await client.query<Moved>({ name: 'taskyard:applyDecisions', text: anyDecision, values })
+	return movedOf(rows)
+}
+
+/** Ids with commas between them: a row for each would cost both ends more. */
+interface Moved {
+	readonly ids: string | null
+}
+
+function movedOf([row]: readonly Moved[]): Set<string> {
+	return new Set(row?.ids?.split(','))
 }
 
 /** Ascending ids: two groups that share tasks wait for each other and never in a circle. */
@@ -152,7 +161,7 @@ with moved as (
 ), fed as (
   insert into change (task_id, revision, kinds) select id, revision, ${changeKinds.task | changeKinds.step} from moved
 )
-select id from moved`
+select string_agg(id::text, ',') as ids from moved`
 
 /** Like `applyDecisions`, for decisions of which `isNextStep` is true. */
 export async function applyNextSteps(client: Queryable, writes: readonly Write[]): Promise<Set<string>> {
@@ -171,8 +180,8 @@ export async function applyNextSteps(client: Queryable, writes: readonly Write[]
 		numbers(begun.map((step) => step?.child ?? null)),
 		numbers(begun.map((step) => step?.startedAt ?? null)),
 	]
-	const { rows } = await client.query<{ id: string }>({ name: 'taskyard:applyDecisions/nextStep', text: nextStep, values })
-	return new Set(rows.map((row) => row.id))
+	const { rows } = await client.query<Moved>({ name: 'taskyard:applyDecisions/nextStep', text: nextStep, values })
+	return movedOf(rows)
 }
 
 function stepOf({ task, steps }: Changed, state: Step['state']): Step | undefined {
@@ -193,7 +202,8 @@ export function isNextStep({ before, changed, plan, name, output }: Write): bool
 	for (const index of steps) {
 		const step = task.steps[index]
 		const first = step && step.attempt === 1 && step.tries === 0 && step.error === null && step.notBefore === null
-		if (!first || (index === event.step ? !step.stored : step.stored || step.state !== 'running')) return false
+		const hasRow = before.steps[index]?.stored ?? false
+		if (!first || (index === event.step ? !hasRow : hasRow || step.state !== 'running')) return false
 	}
 	return unchangedFields.every((field) => task[field] === before[field])
 }
@@ -216,12 +226,14 @@ const unchangedFields = [
 
 function parameters(writes: readonly Write[]): string[] {
 	const tasks = writes.map((write) => write.changed.task)
-	const steps: { task: string; step: Step }[] = []
+	const steps: { task: string; step: Step; hasRow: boolean }[] = []
 	const events: { task: string; revision: number; n: number; event: EventDraft }[] = []
 	const attempts: { task: string; attempt: AttemptDraft }[] = []
 	const timers: { task: string; step: number; dueAt: number }[] = []
 	for (const { before, changed } of writes) {
-		for (const index of changed.steps) steps.push({ task: before.id, step: changed.task.steps[index] as Step })
+		for (const index of changed.steps) {
+			steps.push({ task: before.id, step: changed.task.steps[index] as Step, hasRow: before.steps[index]?.stored ?? false })
+		}
 		let n = 0
 		for (const event of changed.events) events.push({ task: before.id, revision: before.revision + 1, n: n++, event })
 		for (const attempt of changed.attempts) attempts.push({ task: before.id, attempt })
@@ -259,7 +271,7 @@ function parameters(writes: readonly Write[]): string[] {
 		numbers(steps.map(({ step }) => step.progress)),
 		texts(steps.map(({ step }) => step.output)),
 		texts(steps.map(({ step }) => errorText(step.error))),
-		booleans(steps.map(({ step }) => step.stored)),
+		booleans(steps.map(({ hasRow }) => hasRow)),
 		plain(events.map(({ task }) => task)),
 		numbers(events.map(({ revision }) => revision)),
 		numbers(events.map(({ n }) => n)),

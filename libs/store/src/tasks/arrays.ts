@@ -19,12 +19,20 @@ export function plain(values: readonly (string | null)[]): string {
 	return `{${values.map((value) => value ?? 'NULL').join(',')}}`
 }
 
+/** What JSON.stringify would escape by other means than a backslash before the character itself. */
+const escapedOtherwise = /[\u0000-\u001f\ud800-\udfff]/
+
+/** Most texts are JSON, full of quotes, and JSON.stringify escapes those three times as fast as a replacement does. */
+function quoted(value: string): string {
+	return escapedOtherwise.test(value) ? `"${value.replace(/["\\]/g, '\\$&')}"` : JSON.stringify(value)
+}
+
 export function texts(values: readonly (string | null)[]): string {
 	let text = '{'
 	for (let i = 0; i < values.length; i++) {
 		if (i > 0) text += ','
 		const value = values[i]
-		text += value === null || value === undefined ? 'NULL' : `"${value.replace(/["\\]/g, '\\$&')}"`
+		text += value === null || value === undefined ? 'NULL' : quoted(value)
 	}
 	return `${text}}`
 }
