@@ -3,7 +3,7 @@ import { waitFor } from '@taskyard/testkit/waitFor'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Backup, countSuccesses, faultsOf, makeSources, type Sources, startBackups, stepsOfBackup } from '../testing/backups.ts'
 import { type Chance, createChance } from '../testing/random.ts'
-import { kill, openYard, type WorkerProcess, type Yard } from '../testing/yard.ts'
+import { isRunning, kill, openYard, type WorkerProcess, type Yard } from '../testing/yard.ts'
 
 const nightly = process.env.TASKYARD_NIGHTLY !== undefined
 /** Of each kind. */
@@ -88,6 +88,29 @@ describe.each(kinds)('kill -9 of $name in the middle of ten backups', ({ salt, s
 			const faults = await faultsOf(yard, sources, backups).catch((error: Error) => [error.message])
 			if (faults.length > 0) console.error(`${story}\n--- victim\n${victim.output()}\n--- witness\n${witness.output()}`)
 			expect(faults, story).toEqual([])
+			await victim.ready()
+		},
+		120_000,
+	)
+})
+
+describe('a worker that sleeps past its lease in the middle of ten backups, and wakes', () => {
+	const seeds = Array.from({ length: nightly ? 20 : 1 }, (_, run) => seed + 3_000 + run)
+	it.each(seeds)(
+		'repeats nothing that another has done since (seed %i)',
+		async (own) => {
+			const chance = createChance(own)
+			const backups = await startBackups(yard, sources)
+			const moment = await randomMoment(backups, chance)
+			const children = victim.children()
+			const asleep = [victim.pid, ...children]
+			for (const pid of asleep) kill(pid, 'SIGSTOP')
+			const before = await faultsOf(yard, sources, backups)
+			// The children first: for a moment nobody keeps them from going on.
+			for (const pid of asleep.toReversed()) kill(pid, 'SIGCONT')
+			await waitFor('those that slept to be gone', () => !children.some(isRunning), { timeout: 60_000 })
+			const after = await faultsOf(yard, sources, backups)
+			expect([...before, ...after], `seed ${own}: slept after ${moment}`).toEqual([])
 			await victim.ready()
 		},
 		120_000,
