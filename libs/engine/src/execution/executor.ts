@@ -23,7 +23,7 @@ import { planWithLocks } from '../locks/planWithLocks.ts'
 import { forgetProcessGroup, storeProcessGroup } from '../recovery/processGroups.ts'
 import { repeatWhile } from '../repetition.ts'
 import type { ProgressReports } from './progressReports.ts'
-import { openStepLog } from './stepLog.ts'
+import { openStepLog, type StepLog } from './stepLog.ts'
 
 export interface ExecutorOptions {
 	readonly pool: Pool
@@ -57,7 +57,8 @@ export interface Executor {
 
 interface Running {
 	readonly task: string
-	readonly controller: AbortController
+	/** Made when somebody asks for the signal: few steps do, and it is the dearest part of beginning one. */
+	controller: AbortController | null
 	/** Why it was aborted, if it was: the task was cancelled, its time is over, the worker stops, or another has taken over. */
 	aborted: AbortCode | null
 	deadline: NodeJS.Timeout | null
@@ -196,7 +197,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 			return null
 		}
 		const key = keyOf(loaded.task.id, step)
-		const entry: Running = { task: loaded.task.id, controller: new AbortController(), aborted: null, deadline: null }
+		const entry: Running = { task: loaded.task.id, controller: null, aborted: null, deadline: null }
 		running.set(key, entry)
 		let answer: Answer | null
 		try {
@@ -225,27 +226,33 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		let reported = 0
 		let detail: string | null = null
 		let ownsGroup = false
-		const worth = (): boolean => options.worthRepeating() && !entry.controller.signal.aborted
-		const log = openStepLog({
-			pool: options.pool,
-			attempt: { task: id, step: index, attempt },
-			now: () => clock.now(),
-			onFencedOff: () => abort(entry, 'not_mine'),
-			worthRepeating: options.worthRepeating,
-		})
+		const worth = (): boolean => options.worthRepeating() && !entry.aborted
+		let log: StepLog | null = null
+		const openLog = (): StepLog => {
+			log ??= openStepLog({
+				pool: options.pool,
+				attempt: { task: id, step: index, attempt },
+				now: () => clock.now(),
+				onFencedOff: () => abort(entry, 'not_mine'),
+				worthRepeating: options.worthRepeating,
+			})
+			return log
+		}
 		const context: StepContext = {
 			taskId: id,
 			step: index,
 			attempt,
 			tries: step.tries,
 			correlationId: loaded.correlationId,
-			signal: entry.controller.signal,
+			get signal() {
+				return signalOf(entry)
+			},
 			progress(report) {
 				reported = Math.max(reported, reportedFraction(report) ?? 0)
 				detail = typeof report === 'number' ? null : JSON.stringify(report)
 				options.progress.report({ task: id, step: index, fraction: reported, detail })
 			},
-			log: (line, stream = 'log') => log.append(String(line), stream),
+			log: (line, stream = 'log') => openLog().append(String(line), stream),
 			// The same progress at a later time: who watches sees when the step last gave a sign of life.
 			heartbeat: () => options.progress.report({ task: id, step: index, fraction: reported, detail }),
 			async stillMine() {
@@ -273,7 +280,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 			if (limit) clearTimeout(limit)
 		}
 		try {
-			await log.flush()
+			await (log as StepLog | null)?.flush()
 			// The action has ended what it started; a group that is forgotten too late would only be looked for in vain.
 			if (ownsGroup) {
 				const group = { task: id, step: index, attempt, bootId: options.bootId }
@@ -353,7 +360,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		cancel(task) {
 			let signalled = false
 			for (const [key, entry] of running) {
-				if (entry.task !== task || entry.controller.signal.aborted) continue
+				if (entry.task !== task || entry.aborted) continue
 				signalled = true
 				abort(entry, 'cancelled')
 				entry.deadline = setTimeout(() => void giveUp(key, task), options.cancelDeadline)
@@ -395,7 +402,15 @@ export function openExecutor(options: ExecutorOptions): Executor {
 function abort(entry: Running, why: AbortCode): void {
 	if (entry.aborted) return
 	entry.aborted = why
-	entry.controller.abort(abortReason(why))
+	entry.controller?.abort(abortReason(why))
+}
+
+function signalOf(entry: Running): AbortSignal {
+	if (!entry.controller) {
+		entry.controller = new AbortController()
+		if (entry.aborted) entry.controller.abort(abortReason(entry.aborted))
+	}
+	return entry.controller.signal
 }
 
 function lastOf(decisions: readonly Decision[]): Decision | null {

@@ -30,9 +30,10 @@ import {
 
 /**
  * What the planner may do on the engine's connections. Its statements are look-ups by key; with the empty statistics of
- * a young database the planner would keep a generic plan that reads whole tables for ever.
+ * a young database the planner would keep a generic plan that reads whole tables for ever. The queue's fetch would read
+ * and sort every job that waits by a bitmap: measured with 15,000 of them, 15.5 ms for each 100 jobs, and 3.6 ms without.
  */
-export const enginePlanner = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off'
+export const enginePlanner = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_bitmapscan=off -c jit=off'
 
 /** A decision with the task it was made on. */
 export interface Write {
