@@ -1,7 +1,7 @@
 /** `apps/worker` as it ships: built, with its default settings, in processes of its own. */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Environment, readEnvironment } from '@taskyard/process/environment'
@@ -19,14 +19,21 @@ const built = path.join(root, 'apps/worker/dist/main.js')
 const source = path.join(root, 'apps/worker/src/main.ts')
 const noopTasks = fileURLToPath(new URL('noopTasks.ts', import.meta.url))
 
-/** Builds the project, and answers how the worker is started: from what was built, or else, with the reason said, from its sources. */
+/** Builds the project, and answers how the worker is started: as it was built, or else, with the reason said, from its sources. */
 export function buildWorker(say: (line: string) => void): string[] {
-	const build = spawnSync(process.execPath, [path.join(root, 'tools/build.mjs')], { cwd: root, encoding: 'utf8' })
-	if (build.status === 0 && existsSync(built)) return ['--conditions=compiled', built]
-	say(
-		`The build failed, so the worker runs from its sources, which is not what ships. Run \`npm run build\` to see why:\n${build.stderr.trimEnd()}`,
-	)
-	return [source]
+	const project = run('tools/build.mjs')
+	// What does not build may be no part of the worker, the page for instance.
+	if (project.status !== 0 && run('node_modules/typescript/bin/tsc', '-b', 'apps/worker').status !== 0) {
+		say(
+			`The build failed, so the worker runs from its sources, which is not what ships; correct what it names:\n${project.stderr.trimEnd()}`,
+		)
+		return [source]
+	}
+	return ['--conditions=compiled', built]
+}
+
+function run(...words: string[]): { status: number | null; stderr: string } {
+	return spawnSync(process.execPath, words, { cwd: root, encoding: 'utf8' })
 }
 
 /** Starts a worker and waits until each of its children takes work. */
