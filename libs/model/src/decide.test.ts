@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Changed, decide } from './decide.ts'
+import { decide } from './decide.ts'
+import type { Changed } from './decision.ts'
 import type { Fact } from './facts.ts'
 import { defaultPolicies, type Plan, type PlanNode, type StepPolicies } from './plan.ts'
 import { stepStates, taskStates } from './states.ts'
@@ -318,6 +319,11 @@ describe('cancel', () => {
 		expect(decide(end, succeeded(0))).toMatchObject({ kind: 'refused' })
 	})
 
+	it('that nobody asked for hands the step back: a cancelled one could never be resumed', () => {
+		const decision = changed(running(planOf(step(0), 1)), { kind: 'step_cancelled', step: 0, attempt: 1, at: 30 })
+		expect([states(decision.task), decision.dispatch, decision.attempts[0]?.outcome]).toEqual(['pending', 1, 'handed_back'])
+	})
+
 	it('asked twice is asked once', () => {
 		const asked = changed(running(planOf(step(0), 1)), { kind: 'cancel_asked', ...who, at: 25 }).task
 		expect(decide(asked, { kind: 'cancel_asked', ...who, at: 26 })).toMatchObject({ kind: 'ignored' })
@@ -417,7 +423,7 @@ describe('whatever happens', () => {
 					task = next
 				}
 			}),
-			{ numRuns: 2000 },
+			{ numRuns: 5000 },
 		)
 	})
 
@@ -449,7 +455,7 @@ describe('whatever happens', () => {
 				}
 				expect(task.state).toBe('stopped')
 			}),
-			{ numRuns: 2000 },
+			{ numRuns: 5000 },
 		)
 	})
 

@@ -56,3 +56,6 @@ export type Fact =
 	| { readonly kind: 'cancel_deadline'; readonly at: number }
 	| ({ readonly kind: 'cancel_asked' } & Command)
 	| ({ readonly kind: 'resume_asked' } & Command)
+
+/** The facts of one kind. */
+export type FactOf<Kind extends Fact['kind']> = Extract<Fact, { kind: Kind }>

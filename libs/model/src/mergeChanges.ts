@@ -1,4 +1,4 @@
-import type { Changed } from './decide.ts'
+import type { Changed } from './decision.ts'
 import type { Task } from './task.ts'
 
 /** Several decisions on one task, each made on the outcome of the one before, as one: the revision is raised once for all. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { newStep } from './decide.ts'
+import { newStep } from './newStep.ts'
 import { defaultPolicies, type Plan } from './plan.ts'
 import { planProgress, reportedFraction } from './progress.ts'
 import { stepStates } from './states.ts'

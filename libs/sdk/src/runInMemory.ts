@@ -1,6 +1,7 @@
 /** A harness for authors' tests: runs a task without a database, by the rules of the engine. */
 
-import { type Changed, decide } from '@taskyard/model/decide'
+import { decide } from '@taskyard/model/decide'
+import type { Changed } from '@taskyard/model/decision'
 import type { Fact } from '@taskyard/model/facts'
 import type { LockClaim, ResourceKey } from '@taskyard/model/plan'
 import { reportedFraction } from '@taskyard/model/progress'

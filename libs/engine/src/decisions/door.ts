@@ -10,7 +10,8 @@
  */
 
 import { enqueue } from '@taskyard/dispatch/jobs'
-import { type Changed, type Decision, decide } from '@taskyard/model/decide'
+import { decide } from '@taskyard/model/decide'
+import type { Changed, Decision } from '@taskyard/model/decision'
 import type { Fact } from '@taskyard/model/facts'
 import { mergeChanges } from '@taskyard/model/mergeChanges'
 import type { Task } from '@taskyard/model/task'

@@ -5,7 +5,7 @@
  */
 
 import { enqueue } from '@taskyard/dispatch/jobs'
-import type { Decision } from '@taskyard/model/decide'
+import type { Decision } from '@taskyard/model/decision'
 import type { Fact } from '@taskyard/model/facts'
 import { defaultPolicies } from '@taskyard/model/plan'
 import { planToStore } from '@taskyard/model/storedPlan'

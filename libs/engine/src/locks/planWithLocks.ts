@@ -3,7 +3,8 @@
  * again. A transaction of its own, because what is granted decides what is written.
  */
 
-import { decide, type Changed } from '@taskyard/model/decide'
+import { decide } from '@taskyard/model/decide'
+import type { Changed } from '@taskyard/model/decision'
 import type { Fact } from '@taskyard/model/facts'
 import { mergeChanges } from '@taskyard/model/mergeChanges'
 import { lockConflict } from '@taskyard/model/locks'

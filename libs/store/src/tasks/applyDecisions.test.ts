@@ -1,4 +1,5 @@
-import { type Changed, decide } from '@taskyard/model/decide'
+import { decide } from '@taskyard/model/decide'
+import type { Changed } from '@taskyard/model/decision'
 import type { Fact } from '@taskyard/model/facts'
 import { mergeChanges } from '@taskyard/model/mergeChanges'
 import { defaultPolicies, type Plan, type PlanNode } from '@taskyard/model/plan'

@@ -11,7 +11,7 @@
  * which the engine's connections may only do as a nested loop (see `enginePlanner`), every step against every task.
  */
 
-import type { Changed } from '@taskyard/model/decide'
+import type { Changed } from '@taskyard/model/decision'
 import type { AttemptDraft, EventDraft, Step, StepError, Task } from '@taskyard/model/task'
 import type { Queryable } from '../connection.ts'
 import { booleans, numbers, plain, texts } from './arrays.ts'

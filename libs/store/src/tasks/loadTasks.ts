@@ -1,6 +1,6 @@
 /** Loads what the rules and the engine need of tasks: row, plan and steps. */
 
-import { newStep } from '@taskyard/model/decide'
+import { newStep } from '@taskyard/model/newStep'
 import { type StoredPlan, storedToPlan } from '@taskyard/model/storedPlan'
 import type { Step, StepError, Task, WaitingFor } from '@taskyard/model/task'
 import type { Queryable } from '../connection.ts'
