@@ -60,42 +60,77 @@ interface Place {
 	readonly withPeer: boolean
 }
 
-async function measure({ quick, say }: BenchOptions, { admin, url, worker, withPeer }: Place): Promise<BenchCase[]> {
+async function measure(options: BenchOptions, { admin, url, worker, withPeer }: Place): Promise<BenchCase[]> {
+	const { say } = options
 	say(
 		`${os.availableParallelism()} cores (${os.cpus()[0]?.model.trim() ?? 'unknown'}), Node.js ${process.version}, ${await serverSettings(admin)}`,
 	)
-	const peer = withPeer ? await preparePeer(admin, url, { quick, say }) : null
-	const ours = await openTaskyard({ url, worker, logFile: path.join(directory, 'worker.log') })
-	const { workerChildren, workerConcurrency, workerQueues, workerHeartbeat } = ours.worker.settings
-	say(
-		`worker: ${workerChildren} children, ${workerConcurrency} steps at once each, queues ${workerQueues.join(', ')}, heartbeat ${workerHeartbeat} ms (its defaults)`,
-	)
-	const before = await commits(admin)
-	const rates: number[] = []
-	const peerRates: number[] = []
-	const yardsticks: number[] = []
-	const bytes: number[] = []
-	let ran = 0
-	let peerRan = 0
+	const peer = withPeer ? await preparePeer(admin, url, options) : null
+	let rounds: Rounds
 	try {
+		rounds = await runRounds(options, { admin, url, worker, peer: peer?.dbos ?? null })
+	} finally {
+		await peer?.dbos.stop()
+	}
+	if (peer) {
+		const workflows = peer.tried + rounds.peerRates.length * tasks
+		say(`counted of DBOS: ${await withPool(peer.url, (pool) => checkDbosRows(pool, workflows))}`)
+	}
+	const rate = median(rounds.rates)
+	const yardstick = median(rounds.yardsticks)
+	const peerRate = peer ? median(rounds.peerRates) : null
+	say(`yardstick, single-row committed updates: ${figure(yardstick)}/s`)
+	say(`Taskyard: ${figure(rate)} durable steps/s, ${(rate / yardstick).toFixed(2)} of the yardstick`)
+	if (peerRate === null) say('DBOS: missing')
+	else {
+		say(`DBOS: ${figure(peerRate)} durable steps/s, ${(peerRate / yardstick).toFixed(2)} of the yardstick`)
+		say(`Taskyard / DBOS: ${(rate / peerRate).toFixed(1)} (target ${factor})`)
+	}
+	say(`commits (xact_commit) a step, idle moments of the run included: ${rounds.commits.toFixed(3)} (target at most ${mostCommits})`)
+	say(`bytes of WAL a step: ${figure(median(rounds.bytes))}`)
+	return [
+		timesFaster(factor, { name: 'durable steps/s', unit: 'steps/s', ours: rate, peers: { [dbosName]: peerRate }, yardstick }),
+		atMost(mostCommits, { name: 'commits per step', unit: 'xact_commit/step', ours: rounds.commits }),
+	]
+}
+
+/** What the rounds gave, one figure for each; `commits` a step over all of them. */
+interface Rounds {
+	readonly rates: number[]
+	readonly peerRates: number[]
+	readonly yardsticks: number[]
+	readonly bytes: number[]
+	readonly commits: number
+}
+
+async function runRounds(
+	{ quick, say }: BenchOptions,
+	{ admin, url, worker, peer }: Omit<Place, 'withPeer'> & { readonly peer: Dbos | null },
+): Promise<Rounds> {
+	const rounds = { rates: [] as number[], peerRates: [] as number[], yardsticks: [] as number[], bytes: [] as number[] }
+	const ours = await openTaskyard({ url, worker, logFile: path.join(directory, 'worker.log') })
+	const before = await commits(admin)
+	let ran = 0
+	try {
+		const { workerChildren, workerConcurrency, workerQueues, workerHeartbeat } = ours.worker.settings
+		say(
+			`worker: ${workerChildren} children, ${workerConcurrency} steps at once each, queues ${workerQueues.join(', ')}, heartbeat ${workerHeartbeat} ms (its defaults)`,
+		)
 		await ours.run(warmUpTasks)
 		ran += warmUpTasks
-		const rounds = quick ? 3 : 5
-		for (let round = 1; round <= rounds; round++) {
+		for (let round = 1; round <= (quick ? 3 : 5); round++) {
 			const yardstick = await withPool(withDatabase(url, 'postgres'), (pool) => measureYardstick(pool, 1_000))
 			const from = await walPosition(admin)
-			const milliseconds = await ours.run(tasks)
+			const rate = stepsPerSecond(await ours.run(tasks))
+			const bytes = ((await walPosition(admin)) - from) / (tasks * stepsPerTask)
 			ran += tasks
-			const wal = ((await walPosition(admin)) - from) / (tasks * stepsPerTask)
-			const rate = (tasks * stepsPerTask * 1000) / milliseconds
-			yardsticks.push(yardstick)
-			rates.push(rate)
-			bytes.push(wal)
-			let line = `round ${round}: yardstick ${figure(yardstick)}/s; Taskyard ${figure(rate)} steps/s, ${figure(wal)} bytes of WAL a step`
+			rounds.yardsticks.push(yardstick)
+			rounds.rates.push(rate)
+			rounds.bytes.push(bytes)
+			let line = `round ${round}: yardstick ${figure(yardstick)}/s; Taskyard ${figure(rate)} steps/s, ${figure(bytes)} bytes of WAL a step`
 			if (peer) {
-				const peerRate = (tasks * stepsPerTask * 1000) / (await peer.dbos.run(tasks))
-				peerRan += tasks
-				peerRates.push(peerRate)
+				const peerRate = stepsPerSecond(await peer.run(tasks))
+				rounds.peerRates.push(peerRate)
 				line += `; DBOS ${figure(peerRate)} steps/s; ours is ${(rate / peerRate).toFixed(1)} times that`
 			}
 			say(line)
@@ -103,28 +138,13 @@ async function measure({ quick, say }: BenchOptions, { admin, url, worker, withP
 		say(`counted: ${await checkRows(admin, ran)}`)
 	} finally {
 		await ours.stop()
-		await peer?.dbos.stop()
 	}
 	// The server adds the commits of a connection up when it is closed: those of the whole run are there now.
-	const perStep = ((await commits(admin)) - before) / (ran * stepsPerTask)
-	if (peer) say(`counted of DBOS: ${await withPool(peer.url, (pool) => checkDbosRows(pool, peer.tried + peerRan))}`)
-	const rate = median(rates)
-	const yardstick = median(yardsticks)
-	const peerRate = peer ? median(peerRates) : null
-	say(`yardstick, single-row committed updates: ${figure(yardstick)}/s`)
-	say(`Taskyard: ${figure(rate)} durable steps/s, ${(rate / yardstick).toFixed(2)} of the yardstick`)
-	if (peerRate === null) say(`DBOS: missing`)
-	else {
-		say(`DBOS: ${figure(peerRate)} durable steps/s, ${(peerRate / yardstick).toFixed(2)} of the yardstick`)
-		say(`Taskyard / DBOS: ${(rate / peerRate).toFixed(1)} (target ${factor})`)
-	}
-	say(`commits (xact_commit) a step, idle moments of the run included: ${perStep.toFixed(3)} (target at most ${mostCommits})`)
-	say(`bytes of WAL a step: ${figure(median(bytes))}`)
-	return [
-		timesFaster(factor, { name: 'durable steps/s', unit: 'steps/s', ours: rate, peers: { [dbosName]: peerRate }, yardstick }),
-		atMost(mostCommits, { name: 'commits per step', unit: 'xact_commit/step', ours: perStep }),
-	]
+	return { ...rounds, commits: ((await commits(admin)) - before) / (ran * stepsPerTask) }
 }
+
+/** Of one round. */
+const stepsPerSecond = (milliseconds: number): number => (tasks * stepsPerTask * 1000) / milliseconds
 
 /** Tries the peer's settings and leaves the fastest running. */
 async function preparePeer(admin: Pool, url: string, { quick, say }: BenchOptions): Promise<{ dbos: Dbos; url: string; tried: number }> {

@@ -51,27 +51,22 @@ export async function startWorker(words: readonly string[], url: string, pool: P
 	})
 	const endWithBench = (): void => void child.kill('SIGKILL')
 	process.once('exit', endWithBench)
-	const { rows } = await pool.query<{ last: number | null }>('select max(id) as last from child')
-	const before = rows[0]?.last ?? 0
-	try {
-		await waitFor(
-			'all children of the worker to take work',
-			async () => {
-				if (hasEnded(child)) throw new Error('the worker has ended')
-				const found = await pool.query<{ ready: boolean }>(
-					'select count(*) = $2 as ready from child where id > $1 and pool_id is not null and ended_at is null',
-					[before, settings.workerChildren],
-				)
-				return found.rows[0]?.ready
-			},
-			{ timeout: 30_000 },
-		)
-	} catch (error) {
+	const outcome = await waitFor(
+		'all children of the worker to take work',
+		async () => {
+			if (hasEnded(child)) return 'ended'
+			const { rows } = await pool.query<{ ready: boolean }>(
+				'select count(*) = $1 as ready from child where pool_id is not null and ended_at is null',
+				[settings.workerChildren],
+			)
+			return rows[0]?.ready && 'ready'
+		},
+		{ timeout: 30_000 },
+	).catch((error: Error) => error.message)
+	if (outcome !== 'ready') {
 		child.kill('SIGTERM')
 		await ended
-		throw new Error(`The worker did not begin to work: ${(error as Error).message} The end of its log:\n${endOf(logFile)}`, {
-			cause: error,
-		})
+		throw new Error(`The worker did not begin to work (${outcome}). The end of its log:\n${endOf(logFile)}`)
 	}
 	return {
 		settings,
