@@ -278,7 +278,7 @@ interface Order {
 
 /** Decides what one submitter has to say, on top of what others of the group have said of the same task. */
 function consider(one: Waiting, draft: Draft): void {
-	const submissions = one.choose({ ...draft.before, task: draft.now })
+	const submissions = one.choose(draft.now === draft.before.task ? draft.before : { ...draft.before, task: draft.now })
 	if (!submissions) {
 		draft.answers.push({ one, decisions: null })
 		return

@@ -9,10 +9,9 @@ import type { Decision } from '@taskyard/model/decision'
 import type { Fact } from '@taskyard/model/facts'
 import { defaultPolicies } from '@taskyard/model/plan'
 import { planToStore } from '@taskyard/model/storedPlan'
-import { reportedFraction } from '@taskyard/model/progress'
 import type { Step, StepError } from '@taskyard/model/task'
 import type { StepContext, TaskDefinition } from '@taskyard/sdk/definition'
-import { type AbortCode, abortReason, stepErrorOf } from '@taskyard/sdk/failure'
+import { abortReason, stepErrorOf } from '@taskyard/sdk/failure'
 import { parseJson, stringifyJson } from '@taskyard/sdk/json'
 import type { Pool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
@@ -22,8 +21,9 @@ import { fillIn } from '../decisions/taskOutput.ts'
 import { planWithLocks } from '../locks/planWithLocks.ts'
 import { forgetProcessGroup, storeProcessGroup } from '../recovery/processGroups.ts'
 import { repeatWhile } from '../repetition.ts'
+import { abort, AttemptContext, type AttemptServices, beginAttempt, type Running } from './attemptContext.ts'
 import type { ProgressReports } from './progressReports.ts'
-import { openStepLog, type StepLog } from './stepLog.ts'
+import { openStepLog } from './stepLog.ts'
 
 export interface ExecutorOptions {
 	readonly pool: Pool
@@ -53,15 +53,6 @@ export interface Executor {
 	handBack(): void
 	/** Running attempts. */
 	readonly busy: number
-}
-
-interface Running {
-	readonly task: string
-	/** Made when somebody asks for the signal: few steps do, and it is the dearest part of beginning one. */
-	controller: AbortController | null
-	/** Why it was aborted, if it was: the task was cancelled, its time is over, the worker stops, or another has taken over. */
-	aborted: AbortCode | null
-	deadline: NodeJS.Timeout | null
 }
 
 /** A task that this process carries on with, by one or more activations at once. */
@@ -181,6 +172,40 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		}
 	}
 
+	const worth = (entry: Running): boolean => options.worthRepeating() && !entry.aborted
+
+	const services: AttemptServices = {
+		reportProgress({ task, step, reported, detail }) {
+			options.progress.report({ task, step, fraction: reported, detail })
+		},
+		openLog(entry) {
+			const { task, step, attempt } = entry
+			return openStepLog({
+				pool: options.pool,
+				attempt: { task, step, attempt },
+				now: () => clock.now(),
+				onFencedOff: () => abort(entry, 'not_mine'),
+				worthRepeating: options.worthRepeating,
+			})
+		},
+		async stillMine(entry) {
+			if (!worth(entry)) return false
+			const current = await door.submit(entry.task, () => null)
+			const mine = current.kind === 'nothing' && isCurrent(current.loaded, entry.step, entry.attempt)
+			if (!mine) abort(entry, 'not_mine')
+			return mine
+		},
+		async ownProcessGroup(entry, pid) {
+			entry.ownsProcessGroup = true
+			const { task, step, attempt } = entry
+			const group = { task, step, attempt, child, bootId: options.bootId, pid }
+			await repeatWhile(
+				() => worth(entry),
+				() => storeProcessGroup(options.pool, group),
+			)
+		},
+	}
+
 	/** Runs a step and, as long as the door gives one more, the next. */
 	async function runFrom(loaded: LoadedTask, definition: TaskDefinition, first: Step): Promise<void> {
 		let current: { loaded: LoadedTask; step: Step } | null = { loaded, step: first }
@@ -197,7 +222,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 			return null
 		}
 		const key = keyOf(loaded.task.id, step)
-		const entry: Running = { task: loaded.task.id, controller: null, aborted: null, deadline: null }
+		const entry = beginAttempt(loaded.task.id, step)
 		running.set(key, entry)
 		let answer: Answer | null
 		try {
@@ -223,52 +248,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 	async function attemptStep(loaded: LoadedTask, definition: TaskDefinition, step: Step, entry: Running): Promise<Answer | null> {
 		const { id } = loaded.task
 		const { index, attempt } = step
-		let reported = 0
-		let detail: string | null = null
-		let ownsGroup = false
-		const worth = (): boolean => options.worthRepeating() && !entry.aborted
-		let log: StepLog | null = null
-		const openLog = (): StepLog => {
-			log ??= openStepLog({
-				pool: options.pool,
-				attempt: { task: id, step: index, attempt },
-				now: () => clock.now(),
-				onFencedOff: () => abort(entry, 'not_mine'),
-				worthRepeating: options.worthRepeating,
-			})
-			return log
-		}
-		const context: StepContext = {
-			taskId: id,
-			step: index,
-			attempt,
-			tries: step.tries,
-			correlationId: loaded.correlationId,
-			get signal() {
-				return signalOf(entry)
-			},
-			progress(report) {
-				reported = Math.max(reported, reportedFraction(report) ?? 0)
-				detail = typeof report === 'number' ? null : JSON.stringify(report)
-				options.progress.report({ task: id, step: index, fraction: reported, detail })
-			},
-			log: (line, stream = 'log') => openLog().append(String(line), stream),
-			// The same progress at a later time: who watches sees when the step last gave a sign of life.
-			heartbeat: () => options.progress.report({ task: id, step: index, fraction: reported, detail }),
-			async stillMine() {
-				if (!worth()) return false
-				const current = await door.submit(id, () => null)
-				const mine = current.kind === 'nothing' && isCurrent(current.loaded, index, attempt)
-				if (!mine) abort(entry, 'not_mine')
-				return mine
-			},
-			async ownProcessGroup(pid) {
-				ownsGroup = true
-				await repeatWhile(worth, () =>
-					storeProcessGroup(options.pool, { task: id, step: index, attempt, child, bootId: options.bootId, pid }),
-				)
-			},
-		}
+		const context = new AttemptContext(entry, step, loaded, services)
 		const { timeout } = loaded.task.plan?.steps[index]?.policies ?? defaultPolicies
 		const limit = timeout === null ? null : setTimeout(() => abort(entry, 'timed_out'), timeout)
 		let outcome: { output: string | null } | { thrown: unknown }
@@ -280,9 +260,9 @@ export function openExecutor(options: ExecutorOptions): Executor {
 			if (limit) clearTimeout(limit)
 		}
 		try {
-			await (log as StepLog | null)?.flush()
+			await entry.log?.flush()
 			// The action has ended what it started; a group that is forgotten too late would only be looked for in vain.
-			if (ownsGroup) {
+			if (entry.ownsProcessGroup) {
 				const group = { task: id, step: index, attempt, bootId: options.bootId }
 				await repeatWhile(options.worthRepeating, () => forgetProcessGroup(options.pool, group))
 			}
@@ -293,11 +273,11 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		if ('thrown' in outcome && entry.aborted === 'not_mine') return null
 		const size = 'output' in outcome ? (outcome.output?.length ?? 0) : 0
 		try {
-			return await door.submit(id, (now) => [{ fact: outcomeFact(now, step, outcome, reported, entry) }], size)
+			return await door.submit(id, (now) => [{ fact: outcomeFact(now, step, outcome, entry) }], size)
 		} catch (error) {
 			if (!(error instanceof UnstorableDecision)) throw error
 			// Its data were refused: the step ends in error by name, with an error that can be stored.
-			return door.submit(id, (now) => [{ fact: outcomeFact(now, step, { thrown: new Error(error.message) }, reported, entry) }])
+			return door.submit(id, (now) => [{ fact: outcomeFact(now, step, { thrown: new Error(error.message) }, entry) }])
 		}
 	}
 
@@ -305,8 +285,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		now: LoadedTask,
 		step: Step,
 		outcome: { output: string | null } | { thrown: unknown },
-		progress: number,
-		{ aborted }: Running,
+		{ aborted, reported }: Running,
 	): Fact {
 		const at = clock.now()
 		const { index, attempt } = step
@@ -316,7 +295,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		if (aborted === 'handed_back') return givenBack(now, step, at)
 		// Whatever an author's code makes of the signal, what happened is that its time was over.
 		const { error, retryable } = stepErrorOf(aborted === 'timed_out' ? abortReason('timed_out') : outcome.thrown)
-		return { kind: 'step_failed', step: index, attempt, error, retryable, random: Math.random(), at, progress }
+		return { kind: 'step_failed', step: index, attempt, error, retryable, random: Math.random(), at, progress: reported }
 	}
 
 	/** A step that may run twice is handed back; for another a person decides, as for one that was lost. */
@@ -397,20 +376,6 @@ export function openExecutor(options: ExecutorOptions): Executor {
 			.submit(task, () => [{ fact: { kind, at: clock.now() } }])
 			.catch((error: Error) => options.log('error', `The cancel of task ${task} could not be noted: ${error.message}`))
 	}
-}
-
-function abort(entry: Running, why: AbortCode): void {
-	if (entry.aborted) return
-	entry.aborted = why
-	entry.controller?.abort(abortReason(why))
-}
-
-function signalOf(entry: Running): AbortSignal {
-	if (!entry.controller) {
-		entry.controller = new AbortController()
-		if (entry.aborted) entry.controller.abort(abortReason(entry.aborted))
-	}
-	return entry.controller.signal
 }
 
 function lastOf(decisions: readonly Decision[]): Decision | null {

@@ -1,0 +1,113 @@
+/** What the author of an action is given of the attempt that runs it. */
+
+import { reportedFraction } from '@taskyard/model/progress'
+import type { Step } from '@taskyard/model/task'
+import type { StepContext } from '@taskyard/sdk/definition'
+import { type AbortCode, abortReason } from '@taskyard/sdk/failure'
+import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
+import type { StepLog } from './stepLog.ts'
+
+/** An attempt that this process runs. */
+export interface Running {
+	readonly task: string
+	readonly step: number
+	readonly attempt: number
+	/** Made when somebody asks for the signal: few steps do, and it is the dearest part of beginning one. */
+	controller: AbortController | null
+	/** Why it was aborted, if it was: the task was cancelled, its time is over, the worker stops, or another has taken over. */
+	aborted: AbortCode | null
+	deadline: NodeJS.Timeout | null
+	/** Made with the first line. */
+	log: StepLog | null
+	/** The highest fraction that was reported, and the last report in words. */
+	reported: number
+	detail: string | null
+	ownsProcessGroup: boolean
+}
+
+export function beginAttempt(task: string, { index, attempt }: Step): Running {
+	return {
+		task,
+		step: index,
+		attempt,
+		controller: null,
+		aborted: null,
+		deadline: null,
+		log: null,
+		reported: 0,
+		detail: null,
+		ownsProcessGroup: false,
+	}
+}
+
+export function abort(running: Running, why: AbortCode): void {
+	if (running.aborted) return
+	running.aborted = why
+	running.controller?.abort(abortReason(why))
+}
+
+function signalOf(running: Running): AbortSignal {
+	if (!running.controller) {
+		running.controller = new AbortController()
+		if (running.aborted) running.controller.abort(abortReason(running.aborted))
+	}
+	return running.controller.signal
+}
+
+/** What an attempt asks of the engine. */
+export interface AttemptServices {
+	reportProgress(running: Running): void
+	openLog(running: Running): StepLog
+	stillMine(running: Running): Promise<boolean>
+	ownProcessGroup(running: Running, pid: number): Promise<void>
+}
+
+/** Its functions are the attempt's own, so that authors may take them apart: `({ log, signal }) => …`. */
+export class AttemptContext implements StepContext {
+	readonly taskId: string
+	readonly step: number
+	readonly attempt: number
+	readonly tries: number
+	readonly correlationId: string
+	declare readonly signal: AbortSignal
+	readonly #running: Running
+	readonly #services: AttemptServices
+
+	constructor(running: Running, { tries }: Step, { correlationId }: LoadedTask, services: AttemptServices) {
+		this.taskId = running.task
+		this.step = running.step
+		this.attempt = running.attempt
+		this.tries = tries
+		this.correlationId = correlationId
+		this.#running = running
+		this.#services = services
+		Object.defineProperty(this, 'signal', AttemptContext.#signal)
+	}
+
+	/** A property of each object, so that a copy of a context has its signal; by one function for all, for an accessor in a literal is four times as dear. */
+	static readonly #signal: PropertyDescriptor & ThisType<AttemptContext> = {
+		enumerable: true,
+		get() {
+			return signalOf(this.#running)
+		},
+	}
+
+	readonly progress = (report: Parameters<StepContext['progress']>[0]): void => {
+		const running = this.#running
+		running.reported = Math.max(running.reported, reportedFraction(report) ?? 0)
+		running.detail = typeof report === 'number' ? null : JSON.stringify(report)
+		this.#services.reportProgress(running)
+	}
+
+	readonly log: StepContext['log'] = (line, stream = 'log') => {
+		this.#running.log ??= this.#services.openLog(this.#running)
+		return this.#running.log.append(String(line), stream)
+	}
+
+	/** The same progress at a later time: who watches sees when the step last gave a sign of life. */
+	readonly heartbeat = (): void => this.#services.reportProgress(this.#running)
+
+	readonly stillMine = (): Promise<boolean> => this.#services.stillMine(this.#running)
+
+	readonly ownProcessGroup = (pid: number): Promise<void> => this.#services.ownProcessGroup(this.#running, pid)
+}
