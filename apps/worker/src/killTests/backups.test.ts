@@ -106,6 +106,8 @@ describe('a worker that sleeps past its lease in the middle of ten backups, and 
 			const asleep = [victim.pid, ...children]
 			for (const pid of asleep) kill(pid, 'SIGSTOP')
 			const before = await faultsOf(yard, sources, backups)
+			// It may have had nothing to do any more, and the others be done before its lease is over.
+			await waitFor('the witness to declare the children dead', noneOf(victim), { timeout: 60_000 })
 			// The children first: for a moment nobody keeps them from going on.
 			for (const pid of asleep.toReversed()) kill(pid, 'SIGCONT')
 			await waitFor('those that slept to be gone', () => !children.some(isRunning), { timeout: 60_000 })
