@@ -1,6 +1,6 @@
 /** What follows from a fact, as data. */
 
-import type { AttemptDraft, EventDraft, Task } from './task.ts'
+import type { AttemptDraft, EventDraft, Task, TimerDraft } from './task.ts'
 import type { RefusalCode } from './transitions.ts'
 
 /** The task changes. */
@@ -12,12 +12,11 @@ export interface Changed {
 	readonly steps: readonly number[]
 	readonly events: readonly EventDraft[]
 	readonly attempts: readonly AttemptDraft[]
-	/** Steps that the asking child runs now: they are marked running with their attempt. */
+	/** Steps that the asking child runs, finalizes or reverts now: they are marked so with their attempt. */
 	readonly start: readonly number[]
 	/** How many activations to enqueue for steps that can start and that nobody was given. */
 	readonly dispatch: number
-	/** Steps whose back-off ends at a time. */
-	readonly timers: readonly { readonly step: number; readonly dueAt: number }[]
+	readonly timers: readonly TimerDraft[]
 	readonly ended: boolean
 }
 

@@ -1,12 +1,15 @@
 /** What can happen to a task, with what its decision needs. Every time is milliseconds since 1970 by the database's clock. */
 
-import type { Plan } from './plan.ts'
-import type { StepError } from './task.ts'
+import type { Plan, RescueStrategy, RetryPolicy } from './plan.ts'
+import type { StepError, WaitingFor } from './task.ts'
 
-/** A child that asks for work says who it is. */
-interface Taker {
+/** A child that asks for work says who it is, and what it can take. */
+export interface Taker {
 	readonly child: number
-	readonly at: number
+	/** It may take steps that need a child of their own: it is one, or stands alone. */
+	readonly own?: boolean
+	/** The only step that it asks for. */
+	readonly only?: number
 }
 
 interface Outcome {
@@ -23,16 +26,34 @@ interface Command {
 	readonly at: number
 }
 
+interface StepCommand extends Command {
+	readonly step: number
+}
+
 export type Fact =
-	| ({ readonly kind: 'claimed' } & Taker)
+	| ({ readonly kind: 'claimed'; readonly at: number } & Taker)
 	| { readonly kind: 'planned'; readonly attempt: number; readonly plan: Plan; readonly at: number }
-	| { readonly kind: 'plan_failed'; readonly attempt: number; readonly error: StepError; readonly at: number }
-	| ({ readonly kind: 'claims_granted' } & Taker)
+	/** The policies are the type's: without a plan the task has none. */
+	| {
+			readonly kind: 'plan_failed'
+			readonly attempt: number
+			readonly error: StepError
+			readonly retryable: boolean
+			readonly retry: RetryPolicy
+			readonly rescue: RescueStrategy
+			readonly random: number
+			readonly at: number
+	  }
+	| ({ readonly kind: 'claims_granted'; readonly at: number } & Taker)
 	| { readonly kind: 'claims_refused'; readonly conflict: StepError; readonly at: number }
+	/** The claims stand in line. `waitingFor` names one resource that is not free. */
+	| { readonly kind: 'claims_queued'; readonly waitingFor: WaitingFor; readonly at: number }
 	/** A child asks for one step that can start. */
-	| ({ readonly kind: 'activated' } & Taker)
-	/** `take`: the child goes on with the next step at once. `output` is JSON text. */
-	| ({ readonly kind: 'step_succeeded'; readonly output: string | null; readonly take: number | null } & Outcome)
+	| ({ readonly kind: 'activated'; readonly at: number } & Taker)
+	/** A worker that was asked cannot: none of its code fits, or it has no room. Whoever removes the reason asks again. */
+	| { readonly kind: 'declined'; readonly waitingFor: WaitingFor; readonly at: number }
+	/** A run, a finalize or a revert has ended well. `take`: the child goes on at once. `output`, of a run, is JSON text. */
+	| ({ readonly kind: 'step_succeeded'; readonly output: string | null; readonly take: Taker | null } & Outcome)
 	/** `random`, 0…1, decides the jitter of the back-off; `progress` is the last that the attempt reported. */
 	| ({
 			readonly kind: 'step_failed'
@@ -51,11 +72,23 @@ export type Fact =
 			readonly at: number
 	  }
 	| { readonly kind: 'attempt_handed_back'; readonly step: number | null; readonly attempt: number; readonly at: number }
+	/** A time has come, or a task that this one waited for has stopped. */
 	| { readonly kind: 'due'; readonly at: number }
 	| { readonly kind: 'cancel_signalled'; readonly at: number }
 	| { readonly kind: 'cancel_deadline'; readonly at: number }
+	/** The deadline of the cancel of one step. */
+	| ({ readonly kind: 'step_cancel_deadline' } & Outcome)
+	| ({ readonly kind: 'confirm_asked'; readonly yes: boolean } & Command)
 	| ({ readonly kind: 'cancel_asked' } & Command)
+	| ({ readonly kind: 'pause_asked' } & Command)
 	| ({ readonly kind: 'resume_asked' } & Command)
+	| ({ readonly kind: 'retry_step_asked' } & StepCommand)
+	| ({ readonly kind: 'skip_step_asked' } & StepCommand)
+	| ({ readonly kind: 'cancel_step_asked' } & StepCommand)
+	| ({ readonly kind: 'unlock_asked' } & Command)
+	| ({ readonly kind: 'force_unlock_asked' } & Command)
+	/** A new task was started with the type and input of this one. */
+	| ({ readonly kind: 'rerun_asked' } & Command)
 
 /** The facts of one kind. */
 export type FactOf<Kind extends Fact['kind']> = Extract<Fact, { kind: Kind }>

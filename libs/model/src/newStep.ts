@@ -7,6 +7,7 @@ export function newStep(index: number): Step {
 		state: 'pending',
 		attempt: 0,
 		tries: 0,
+		cancelAsked: false,
 		child: null,
 		startedAt: null,
 		endedAt: null,

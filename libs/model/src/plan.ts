@@ -5,10 +5,19 @@
 
 import type { LockMode } from './states.ts'
 
-export type PlanNode =
-	| { readonly kind: 'sequence'; readonly nodes: readonly PlanNode[] }
-	| { readonly kind: 'concurrence'; readonly nodes: readonly PlanNode[] }
-	| { readonly kind: 'step'; readonly index: number }
+export type PlanNode = PlanGroup | { readonly kind: 'step'; readonly index: number }
+
+/** Steps in an order. */
+export interface PlanGroup {
+	readonly kind: 'sequence' | 'concurrence'
+	readonly nodes: readonly PlanNode[]
+	/** What a person reads, e.g. `for each file`. */
+	readonly name?: string
+	/** Why planning left out what would stand here: a condition that did not hold, or a list without items. */
+	readonly omitted?: string
+	/** The strategy that this node asks of all steps below it, in place of their own. Their policies carry it already. */
+	readonly rescue?: RescueStrategy
+}
 
 /** How often a step is tried, and how long it waits between two tries. Durations are milliseconds. */
 export interface RetryPolicy {
@@ -24,6 +33,9 @@ export interface RetryPolicy {
 export type RescueStrategy = 'pause' | 'skip' | 'fail' | 'revert'
 export type OnLost = 'retry' | 'rescue'
 
+/** `own`: an attempt has a child process to itself, which is killed when the attempt does not end in time. */
+export type Isolation = 'shared' | 'own'
+
 export interface StepPolicies {
 	readonly retry: RetryPolicy
 	readonly rescue: RescueStrategy
@@ -33,6 +45,7 @@ export interface StepPolicies {
 	readonly cancellable: boolean
 	/** Limit of one attempt in milliseconds; null means none. */
 	readonly timeout: number | null
+	readonly isolation: Isolation
 }
 
 /** One step of a plan, as data. */
@@ -49,6 +62,10 @@ export interface PlannedStep {
 	/** Share of the task's progress, relative to the other steps. */
 	readonly weight: number
 	readonly policies: StepPolicies
+	/** The action has something to do once all steps have succeeded. */
+	readonly finalize?: true
+	/** The action can take back what the step has done. */
+	readonly revert?: true
 }
 
 export interface Plan {
@@ -58,6 +75,8 @@ export interface Plan {
 	readonly output?: unknown
 	/** What the task claims before its first step; kept with the plan so that a resume claims the same again. */
 	readonly locks: readonly LockClaim[]
+	/** Limit of the task's time in *running*, in milliseconds; absent means none. */
+	readonly timeout?: number
 }
 
 /** A claim that a task makes on a resource. */
@@ -66,6 +85,8 @@ export interface LockClaim {
 	/** The operation, or `*` for all. */
 	readonly name: string
 	readonly mode: LockMode
+	/** What to do when it is not free: pause with `lock_conflict`, which is the default, or stand in line. */
+	readonly onConflict?: 'fail' | 'wait'
 }
 
 export interface ResourceKey {
@@ -87,4 +108,5 @@ export const defaultPolicies: StepPolicies = {
 	idempotent: true,
 	cancellable: true,
 	timeout: null,
+	isolation: 'shared',
 }

@@ -72,6 +72,14 @@ export const waitKinds = [
 ] as const
 export type WaitKind = (typeof waitKinds)[number]
 
+/** What a task asks of the end of another before it may begin. */
+export const dependencyPolicies = ['success', 'ended', 'any'] as const
+export type DependencyPolicy = (typeof dependencyPolicies)[number]
+
+/** What is due at the time of a timer. */
+export const timerKinds = ['back_off', 'start_at', 'start_before', 'confirmation', 'time_out'] as const
+export type TimerKind = (typeof timerKinds)[number]
+
 export const lockModes = ['exclusive', 'shared'] as const
 export type LockMode = (typeof lockModes)[number]
 

@@ -1,7 +1,7 @@
 /** What the rules know of a task and its steps. The store loads these, `decide` moves them, the store writes them back. */
 
 import type { Plan } from './plan.ts'
-import type { AttemptKind, AttemptOutcome, CancelPhase, Reason, StepState, TaskResult, TaskState, WaitKind } from './states.ts'
+import type { AttemptKind, AttemptOutcome, CancelPhase, Reason, StepState, TaskResult, TaskState, TimerKind, WaitKind } from './states.ts'
 
 /** What went wrong in an attempt, as stored and shown. */
 export interface StepError {
@@ -12,6 +12,8 @@ export interface StepError {
 	readonly trace: string | null
 	readonly details: unknown
 	readonly reason: Reason
+	/** What the step was doing, where that was not its run: a finalize that failed is tried again without the run. */
+	readonly during?: 'finalize' | 'revert'
 }
 
 /** One step of a task. A step of the plan that was never started is `pending` with attempt 0 and has no row yet. */
@@ -20,8 +22,10 @@ export interface Step {
 	readonly state: StepState
 	/** Number of the last attempt: the fence. Only grows. */
 	readonly attempt: number
-	/** Attempts that failed by the step's own doing since the last resume. */
+	/** Attempts of one kind that failed by the step's own doing since the last resume. */
 	readonly tries: number
+	/** A person asked to cancel this step. */
+	readonly cancelAsked: boolean
 	/** Incarnation of the worker child that runs the current attempt. */
 	readonly child: number | null
 	/** Milliseconds since 1970 by the database's clock. */
@@ -43,6 +47,23 @@ export interface WaitingFor {
 	readonly keys: Readonly<Record<string, string | number>>
 }
 
+/** Times are milliseconds since 1970 by the database's clock; null where a gate does not exist. */
+export interface Gates {
+	readonly startAt: number | null
+	/** Latest first start. */
+	readonly startBefore: number | null
+	/** Until when a person may confirm it; null for a task that needs no confirmation, or has it. */
+	readonly confirmBefore: number | null
+	/** How many tasks it still waits for. */
+	readonly open: number
+	/** One of them, to name it. */
+	readonly waitsFor: string | null
+	/** A task that ended otherwise than the dependency on it demands. */
+	readonly failed: string | null
+}
+
+export const noGates: Gates = { startAt: null, startBefore: null, confirmBefore: null, open: 0, waitsFor: null, failed: null }
+
 export interface Task {
 	readonly id: string
 	readonly label: string
@@ -51,13 +72,25 @@ export interface Task {
 	readonly reason: Reason | null
 	readonly revision: number
 	readonly cancel: CancelPhase
+	/** A person asked for a pause: no further step begins. */
+	readonly pauseAsked: boolean
+	/** Stopped by an unlock: the only stopped tasks that can be resumed. */
+	readonly unlocked: boolean
 	/** A person resumed, skipped, retried or unlocked: the result is at best a warning. */
 	readonly touched: boolean
 	readonly waitingFor: WaitingFor | null
+	/** What keeps a scheduled task from becoming pending. */
+	readonly gates: Gates
 	readonly startedAt: number | null
 	readonly endedAt: number | null
+	/** Since when the task is running, and for how many milliseconds it was before: the clock of its time limit. */
+	readonly runningSince: number | null
+	readonly ranFor: number
 	readonly progress: number
 	readonly planAttempt: number
+	/** Planning attempts that failed since the last resume, and when the next one may begin. */
+	readonly planTries: number
+	readonly notBefore: number | null
 	readonly planChild: number | null
 	readonly planStartedAt: number | null
 	/** Error of the planning attempt, or the lock conflict that paused the task. */
@@ -95,8 +128,17 @@ export const eventKinds = [
 	'confirm',
 	'rerun',
 	'delete',
+	'pause',
+	'cancel_step',
 ] as const
 export type EventKind = (typeof eventKinds)[number]
+
+/** A time at which a task is looked at again. `step` is null for what concerns the task. */
+export interface TimerDraft {
+	readonly step: number | null
+	readonly kind: TimerKind
+	readonly dueAt: number
+}
 
 /** An ended attempt that is kept: all but a success at the first try. `step` is null for planning. */
 export interface AttemptDraft {
