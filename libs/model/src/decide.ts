@@ -6,9 +6,27 @@
 import type { Decision } from './decision.ts'
 import { Draft } from './draft.ts'
 import type { Fact, FactOf } from './facts.ts'
-import { askToCancel, endAtDeadline, notePhase, resume, stopAtOnce, wake } from './moves/commands.ts'
-import { beginRunning, failPlanning, keepPlan, pauseForLocks, planAgain, startPlanning } from './moves/planning.ts'
-import { completeStep, endCancelledStep, failStep, handBackStep, recoverStep, startStep } from './moves/steps.ts'
+import {
+	askToCancel,
+	askToCancelStep,
+	askToPause,
+	confirm,
+	endAtDeadline,
+	endStepAtDeadline,
+	forceUnlock,
+	notePhase,
+	noteRerun,
+	resume,
+	resumeUnlocked,
+	retryStep,
+	skipStep,
+	stopAtOnce,
+	unlock,
+	withdrawPause,
+} from './moves/commands.ts'
+import { beginRunning, failPlanning, joinLine, keepPlan, pauseForLocks, planAgain, startPlanning } from './moves/planning.ts'
+import { completeStep, endCancelledStep, failStep, handBackStep, noteWait, recoverStep, startStep } from './moves/steps.ts'
+import { wake } from './moves/times.ts'
 import type { Task } from './task.ts'
 import { type Move, taskRules } from './transitions.ts'
 
@@ -34,6 +52,10 @@ function carryOut(move: Move, draft: Draft, fact: Fact): Decision {
 			return beginRunning(draft, fact as FactOf<'claims_granted'>)
 		case 'pauseForLocks':
 			return pauseForLocks(draft, fact as FactOf<'claims_refused'>)
+		case 'joinLine':
+			return joinLine(draft, fact as FactOf<'claims_queued'>)
+		case 'noteWait':
+			return noteWait(draft, fact as FactOf<'declined'>)
 		case 'startStep':
 			return startStep(draft, fact as FactOf<'activated'>)
 		case 'completeStep':
@@ -56,7 +78,29 @@ function carryOut(move: Move, draft: Draft, fact: Fact): Decision {
 			return stopAtOnce(draft, fact as FactOf<'cancel_asked'>)
 		case 'askToCancel':
 			return askToCancel(draft, fact as FactOf<'cancel_asked'>)
+		case 'endStepAtDeadline':
+			return endStepAtDeadline(draft, fact as FactOf<'step_cancel_deadline'>)
+		case 'confirm':
+			return confirm(draft, fact as FactOf<'confirm_asked'>)
+		case 'askToPause':
+			return askToPause(draft, fact as FactOf<'pause_asked'>)
+		case 'withdrawPause':
+			return withdrawPause(draft, fact as FactOf<'resume_asked'>)
 		case 'resume':
 			return resume(draft, fact as FactOf<'resume_asked'>)
+		case 'resumeUnlocked':
+			return resumeUnlocked(draft, fact as FactOf<'resume_asked'>)
+		case 'retryStep':
+			return retryStep(draft, fact as FactOf<'retry_step_asked'>)
+		case 'skipStep':
+			return skipStep(draft, fact as FactOf<'skip_step_asked'>)
+		case 'askToCancelStep':
+			return askToCancelStep(draft, fact as FactOf<'cancel_step_asked'>)
+		case 'unlock':
+			return unlock(draft, fact as FactOf<'unlock_asked'>)
+		case 'forceUnlock':
+			return forceUnlock(draft, fact as FactOf<'force_unlock_asked'>)
+		case 'noteRerun':
+			return noteRerun(draft, fact as FactOf<'rerun_asked'>)
 	}
 }

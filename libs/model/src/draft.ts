@@ -2,19 +2,27 @@ import type { Changed } from './decision.ts'
 import { defaultPolicies, type StepPolicies } from './plan.ts'
 import { planProgress } from './progress.ts'
 import { reasonOf, resultOf } from './result.ts'
+import { hasAttempt } from './startable.ts'
 import type { TaskState } from './states.ts'
-import type { AttemptDraft, EventDraft, Step, StepError, Task, WaitingFor } from './task.ts'
+import type { AttemptDraft, EventDraft, EventKind, Step, StepError, Task, TimerDraft, WaitingFor } from './task.ts'
 
 /** A copy of the task under way to its next revision, with what is to be written beside it. */
 export class Draft {
 	readonly before: Task
 	state: TaskState
 	cancel: Task['cancel']
+	pauseAsked: boolean
+	unlocked: boolean
 	touched: boolean
 	waitingFor: WaitingFor | null
+	gates: Task['gates']
 	startedAt: number | null
 	endedAt: number | null
+	runningSince: number | null
+	ranFor: number
 	planAttempt: number
+	planTries: number
+	notBefore: number | null
 	planChild: number | null
 	planStartedAt: number | null
 	error: StepError | null
@@ -25,18 +33,25 @@ export class Draft {
 	readonly events: EventDraft[] = []
 	readonly attempts: AttemptDraft[] = []
 	readonly start: number[] = []
-	readonly timers: { step: number; dueAt: number }[] = []
+	readonly timers: TimerDraft[] = []
 	dispatch = 0
 
 	constructor(task: Task) {
 		this.before = task
 		this.state = task.state
 		this.cancel = task.cancel
+		this.pauseAsked = task.pauseAsked
+		this.unlocked = task.unlocked
 		this.touched = task.touched
 		this.waitingFor = task.waitingFor
+		this.gates = task.gates
 		this.startedAt = task.startedAt
 		this.endedAt = task.endedAt
+		this.runningSince = task.runningSince
+		this.ranFor = task.ranFor
 		this.planAttempt = task.planAttempt
+		this.planTries = task.planTries
+		this.notBefore = task.notBefore
 		this.planChild = task.planChild
 		this.planStartedAt = task.planStartedAt
 		this.error = task.error
@@ -44,8 +59,10 @@ export class Draft {
 		this.steps = task.steps
 	}
 
+	/** @param at the clock of the time limit runs while the task is running */
 	enter(
 		state: TaskState,
+		at: number,
 		by: { who?: number; why?: string | null; child?: number | null; attempt?: number; startedAt?: number | null } = {},
 	): void {
 		this.events.push({
@@ -59,11 +76,22 @@ export class Draft {
 			who: by.who ?? null,
 			why: by.why ?? null,
 		})
+		if (this.state === 'running' && this.runningSince !== null) {
+			this.ranFor += Math.max(0, at - this.runningSince)
+			this.runningSince = null
+		}
+		if (state === 'running') {
+			this.runningSince = at
+			if (this.plan?.timeout !== undefined) {
+				this.timers.push({ step: null, kind: 'time_out', dueAt: at + Math.max(0, this.plan.timeout - this.ranFor) })
+			}
+		}
 		this.state = state
 	}
 
-	command(kind: 'resume' | 'cancel', fact: { who: number; why: string | null }): void {
-		this.events.push({ kind, step: null, old: null, new: null, attempt: null, child: null, startedAt: null, who: fact.who, why: fact.why })
+	/** Notes what a person did. */
+	command(kind: EventKind, fact: { who: number; why: string | null }, step: number | null = null): void {
+		this.events.push({ kind, step, old: null, new: null, attempt: null, child: null, startedAt: null, who: fact.who, why: fact.why })
 	}
 
 	/** Changes a step; a change of its state is an event, but for the start, which the event of its end carries. */
@@ -72,15 +100,15 @@ export class Draft {
 		if (this.changed.size === 0) this.steps = [...this.steps]
 		;(this.steps as Step[])[step.index] = next
 		this.changed.add(step.index)
-		if (next.state !== step.state && next.state !== 'running') {
+		if (next.state !== step.state && !hasAttempt(next.state)) {
 			this.events.push({
 				kind: 'step',
 				step: step.index,
 				old: step.state,
 				new: next.state,
 				attempt: step.attempt,
-				child: step.state === 'running' ? step.child : null,
-				startedAt: step.state === 'running' ? step.startedAt : null,
+				child: hasAttempt(step.state) ? step.child : null,
+				startedAt: hasAttempt(step.state) ? step.startedAt : null,
 				who: null,
 				why,
 			})
@@ -102,12 +130,19 @@ export class Draft {
 			reason: reasonOf(this),
 			revision: before.revision,
 			cancel: this.cancel,
+			pauseAsked: this.pauseAsked,
+			unlocked: this.unlocked,
 			touched: this.touched,
 			waitingFor: this.waitingFor,
+			gates: this.gates,
 			startedAt: this.startedAt,
 			endedAt: this.endedAt,
+			runningSince: this.runningSince,
+			ranFor: this.ranFor,
 			progress: this.progressMayFall ? computed : Math.max(before.progress, computed),
 			planAttempt: this.planAttempt,
+			planTries: this.planTries,
+			notBefore: this.notBefore,
 			planChild: this.planChild,
 			planStartedAt: this.planStartedAt,
 			error: this.error,

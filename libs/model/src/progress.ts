@@ -6,7 +6,7 @@ import type { Step } from './task.ts'
 
 /** Fraction that a step has done: a passed one is whole, whatever it reported. */
 export function stepFraction(step: Step): number {
-	return isPassed(step.state) ? 1 : clamp(step.progress)
+	return isPassed(step.state) || step.state === 'finalizing' ? 1 : clamp(step.progress)
 }
 
 export function planProgress(plan: Plan, steps: readonly Step[]): number {

@@ -10,14 +10,17 @@ type Scored = Pick<Task, 'state' | 'cancel' | 'touched' | 'error' | 'plan' | 'st
 export function resultOf(task: Scored): TaskResult {
 	let failed = task.error !== null
 	let skipped = false
+	let cancelled = false
 	let allPassed = task.plan !== null
 	for (const step of task.steps) {
 		if (step.state === 'error' || step.state === 'revert_failed') failed = true
 		else if (step.state === 'skipped') skipped = true
-		// A step is cancelled by a person only; what another's failure took away is cancelled with the task in error.
+		// What another's failure or the end of the task took away is cancelled too, and not by a person.
+		else if (step.state === 'cancelled' && step.cancelAsked) cancelled = true
 		if (!isPassed(step.state)) allPassed = false
 	}
-	if (task.cancel !== 'none' && task.state === 'stopped') return 'cancelled'
+	if (task.error?.reason === 'force_unlocked') return 'error'
+	if (cancelled || isCancelled(task)) return 'cancelled'
 	if (failed) return 'error'
 	if (skipped || task.touched) return 'warning'
 	return allPassed && task.state === 'stopped' ? 'success' : 'pending'
@@ -25,8 +28,16 @@ export function resultOf(task: Scored): TaskResult {
 
 /** Why the task ended badly or needs attention; null when it did not. */
 export function reasonOf(task: Scored): Reason | null {
-	if (task.cancel !== 'none' && task.state === 'stopped') return 'cancelled'
+	if (task.error?.reason === 'not_confirmed' || task.error?.reason === 'force_unlocked') return task.error.reason
+	if (isCancelled(task)) return 'cancelled'
+	if (task.steps.some((step) => step.state === 'cancelled' && step.cancelAsked)) return 'cancelled'
 	if (task.error) return task.error.reason
-	for (const step of task.steps) if (step.state === 'error') return step.error?.reason ?? 'failed'
+	for (const step of task.steps) if (step.state === 'error' || step.state === 'revert_failed') return step.error?.reason ?? 'failed'
 	return null
+}
+
+/** A cancel of the task has completed, or nobody confirmed it. */
+function isCancelled({ state, cancel, error }: Scored): boolean {
+	if (state !== 'stopped') return false
+	return cancel !== 'none' || error?.reason === 'not_confirmed'
 }

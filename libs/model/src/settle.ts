@@ -1,9 +1,11 @@
-/** What a running task does next: start steps, wait, pause, or stop. */
+/** What a running task does next: begin steps, finalize, revert, wait, pause, or stop. */
 
 import type { Decision } from './decision.ts'
 import type { Draft } from './draft.ts'
-import { isPassed, readySteps } from './startable.ts'
+import type { Taker } from './facts.ts'
+import { failedFor, hasAttempt, isBusy, isOverTime, isPassed, isReverting, nextSteps } from './startable.ts'
 import type { StepState } from './states.ts'
+import type { StepError } from './task.ts'
 
 /** Activations enqueued at once at most: who has done a step takes the next one, so more would only find nothing to do. */
 const mostActivations = 64
@@ -16,68 +18,133 @@ function unannounced(draft: Draft, startable: readonly number[], at: number, ann
 	const left = startable.filter((index) => !draft.start.includes(index))
 	if (left.length === 0) return 0
 	const { before } = draft
-	if (announceAll || before.state !== 'running' || !before.plan) return Math.min(mostActivations, left.length)
-	const known = new Set(readySteps(before.plan.tree, before.steps).filter((index) => (before.steps[index]?.notBefore ?? 0) <= at))
+	if (announceAll || before.state !== 'running' || before.pauseAsked) return Math.min(mostActivations, left.length)
+	const known = new Set(nextSteps(before).filter((index) => (before.steps[index]?.notBefore ?? 0) <= at))
 	return Math.min(mostActivations, left.filter((index) => !known.has(index)).length)
 }
 
-/** What a running task does next, once its steps have changed. `child`: who asks for one step to run now, if anybody. */
-export function settle(draft: Draft, at: number, child: number | null, announceAll = false): Decision {
-	const { plan } = draft
-	if (!plan) return draft.finish()
-	const running = draft.steps.some((step) => step.state === 'running' || step.state === 'suspended')
+/** What a running task does next, once its steps have changed. `taker`: who asks for one step to begin now, if anybody. */
+export function settle(draft: Draft, at: number, taker: Taker | null, announceAll = false): Decision {
+	if (!draft.plan) return draft.finish()
+	const busy = draft.steps.some((step) => isBusy(step.state))
 	if (draft.cancel !== 'none') {
-		if (!running) stop(draft, at)
+		if (!busy) stop(draft, at)
 		return draft.finish()
 	}
-	const failedForGood = draft.steps.some((step) => step.state === 'error' && draft.policies(step.index).rescue === 'fail')
-	if (failedForGood) {
-		if (!running) stop(draft, at)
+	if (!isReverting(draft)) {
+		const failed = failedFor(draft)
+		if (failed !== null) {
+			if (draft.steps.some((step) => hasAttempt(step.state))) return draft.finish()
+			if (failed === 'fail') {
+				stop(draft, at)
+				return draft.finish()
+			}
+			beginReverting(draft, at)
+		}
+	}
+	const next = nextSteps(draft)
+	if (!busy && next.length === 0) {
+		finishTask(draft, at)
 		return draft.finish()
 	}
-	const ready = readySteps(plan.tree, draft.steps)
-	const startable = ready.filter((index) => (draft.steps[index]?.notBefore ?? 0) <= at)
-	if (child !== null && startable.length > 0) begin(draft, startable[0] as number, child, at)
+	if (draft.pauseAsked || (!isReverting(draft) && isOverTime(draft, at))) {
+		if (!busy) pause(draft, at)
+		return draft.finish()
+	}
+	const startable = next.filter((index) => notBefore(draft, index) <= at)
+	const mine = taker === null ? undefined : startable.find((index) => canTake(draft, taker, index))
+	if (taker !== null && mine !== undefined) begin(draft, mine, taker, at)
 	draft.dispatch = unannounced(draft, startable, at, announceAll)
 	draft.waitingFor = null
-	if (running || startable.length > 0) return draft.finish()
-	if (ready.length > 0) {
-		const next = ready.reduce((soonest, index) => (notBefore(draft, index) < notBefore(draft, soonest) ? index : soonest))
-		draft.waitingFor = { kind: 'back_off', keys: { step: next, until: notBefore(draft, next) } }
-		return draft.finish()
-	}
-	if (draft.steps.every((step) => isPassed(step.state))) stop(draft, at)
-	else draft.enter('paused', { why: draft.steps.find((step) => step.state === 'error')?.error?.message ?? null })
+	if (busy || startable.length > 0) return draft.finish()
+	const first = next.reduce((soonest, index) => (notBefore(draft, index) < notBefore(draft, soonest) ? index : soonest))
+	draft.waitingFor = { kind: 'back_off', keys: { step: first, until: notBefore(draft, first) } }
 	return draft.finish()
+}
+
+/** Nothing is under way and nothing can begin: the task has ended, or needs a person. */
+function finishTask(draft: Draft, at: number): void {
+	const stuck = draft.steps.find((step) => step.state === 'revert_failed')
+	if (isReverting(draft)) {
+		if (!stuck) stop(draft, at)
+		else draft.enter('paused', at, { why: stuck.error?.message ?? null })
+		return
+	}
+	const failed = draft.steps.find((step) => step.state === 'error')
+	if (failed) {
+		draft.enter('paused', at, { why: failed.error?.message ?? null })
+		return
+	}
+	// What is left can never start: it stands behind a step that a person cancelled.
+	if (draft.steps.every((step) => isPassed(step.state)) || draft.steps.some((step) => step.state === 'cancelled')) stop(draft, at)
+	else draft.enter('paused', at)
+}
+
+/** Whoever asked for the pause, or the time limit, is why. */
+function pause(draft: Draft, at: number): void {
+	draft.waitingFor = null
+	if (!draft.pauseAsked && draft.plan?.timeout !== undefined) draft.error = timeOver(draft.plan.timeout)
+	draft.pauseAsked = false
+	draft.enter('paused', at, { why: draft.error?.message ?? null })
+}
+
+function timeOver(limit: number): StepError {
+	return {
+		message: `The task has used up its time limit of ${limit / 1000} s. A resume gives it the same time again.`,
+		type: 'TimedOut',
+		code: 'timed_out',
+		trace: null,
+		details: null,
+		reason: 'timed_out',
+	}
+}
+
+/** What has not begun is cancelled; what is done will be taken back. The marker of the phase is the task's error. */
+function beginReverting(draft: Draft, at: number): void {
+	const failed = draft.steps.find((step) => step.state === 'error' && draft.policies(step.index).rescue === 'revert')
+	draft.error = {
+		message: `${draft.plan?.steps[failed?.index ?? 0]?.name ?? 'A step'} failed, and what was done before is taken back: ${failed?.error?.message ?? ''}`,
+		type: failed?.error?.type ?? 'Failure',
+		code: failed?.error?.code ?? null,
+		trace: null,
+		details: null,
+		reason: 'reverted',
+	}
+	for (const step of draft.steps) {
+		if (step.state === 'pending' || step.state === 'suspended') draft.change(step, { state: 'cancelled', endedAt: at })
+		else if (step.state === 'success' || step.state === 'finalized') draft.change(step, { tries: 0, notBefore: null })
+	}
+}
+
+function canTake(draft: Draft, taker: Taker, index: number): boolean {
+	if (taker.only !== undefined) return taker.only === index
+	return taker.own === true || draft.policies(index).isolation === 'shared'
 }
 
 function notBefore(draft: Draft, index: number): number {
 	return draft.steps[index]?.notBefore ?? 0
 }
 
-function begin(draft: Draft, index: number, child: number, at: number): void {
+function begin(draft: Draft, index: number, taker: Taker, at: number): void {
 	const step = draft.steps[index]
 	if (!step) return
-	if (step.attempt > 0) draft.progressMayFall = true
-	draft.change(step, {
-		state: 'running',
-		attempt: step.attempt + 1,
-		child,
-		startedAt: at,
-		endedAt: null,
-		notBefore: null,
-		progress: 0,
-		error: null,
-	})
+	const attempt = { attempt: step.attempt + 1, child: taker.child, startedAt: at, endedAt: null, notBefore: null, error: null }
+	if (isReverting(draft)) draft.change(step, { ...attempt, state: 'reverting' })
+	else if (step.state === 'success') draft.change(step, { ...attempt, state: 'finalizing' })
+	else {
+		if (step.attempt > 0) draft.progressMayFall = true
+		draft.change(step, { ...attempt, state: 'running', progress: 0 })
+	}
 	draft.start.push(index)
 }
 
 /** Ends the task. What has not begun is cancelled; a failed step keeps its error. */
-export function stop(draft: Draft, at: number, by: { who?: number; why?: string | null } = {}): void {
+export function stop(draft: Draft, at: number, by: Parameters<Draft['enter']>[2] = {}): void {
 	for (const step of draft.steps) {
 		if (step.state === 'pending' || step.state === 'suspended') draft.change(step, { state: 'cancelled' satisfies StepState, endedAt: at })
 	}
 	draft.endedAt = at
 	draft.waitingFor = null
-	draft.enter('stopped', by)
+	draft.pauseAsked = false
+	draft.enter('stopped', at, by)
 }

@@ -5,21 +5,40 @@ import type { Draft } from '../draft.ts'
 import type { FactOf } from '../facts.ts'
 import { nextDelay } from '../retry.ts'
 import { settle } from '../settle.ts'
+import { skipWithDependents } from '../skip.ts'
+import { hasAttempt, mayBegin } from '../startable.ts'
+import type { AttemptKind } from '../states.ts'
 import type { AttemptDraft, Step, StepError } from '../task.ts'
 
 export function startStep(draft: Draft, fact: FactOf<'activated'>): Decision {
-	const decision = settle(draft, fact.at, fact.child)
+	const decision = settle(draft, fact.at, fact)
 	if (draft.start.length === 0 && draft.state === 'running' && draft.events.length === 0) {
 		return { kind: 'refused', code: 'not_startable', because: 'no step of the task can start now' }
 	}
 	return decision
 }
 
-/** The running step that an outcome is for, or null when the attempt no longer counts. */
+/** A worker was asked and cannot. Only a task in which nothing else goes on waits for it. */
+export function noteWait(draft: Draft, fact: FactOf<'declined'>): Decision {
+	const { waitingFor } = draft
+	if (draft.state === 'running' && (!mayBegin(draft, fact.at) || draft.steps.some((step) => hasAttempt(step.state)))) {
+		return { kind: 'ignored', reason: 'the task goes on, or waits for something else' }
+	}
+	if (waitingFor?.kind === 'back_off' && Number(waitingFor.keys['until']) > fact.at) {
+		return { kind: 'ignored', reason: 'the task waits for its next try' }
+	}
+	if (waitingFor?.kind === fact.waitingFor.kind && JSON.stringify(waitingFor.keys) === JSON.stringify(fact.waitingFor.keys)) {
+		return { kind: 'ignored', reason: 'the task waits for it already' }
+	}
+	draft.waitingFor = fact.waitingFor
+	return draft.finish()
+}
+
+/** The step that an outcome is for, or null when the attempt no longer counts. */
 function currentStep(draft: Draft, fact: { step: number | null; attempt: number }): Step | null {
 	if (fact.step === null) return null
 	const step = draft.steps[fact.step]
-	return step && step.state === 'running' && step.attempt === fact.attempt ? step : null
+	return step && hasAttempt(step.state) && step.attempt === fact.attempt ? step : null
 }
 
 export function completeStep(draft: Draft, fact: FactOf<'step_succeeded'>): Decision {
@@ -27,15 +46,23 @@ export function completeStep(draft: Draft, fact: FactOf<'step_succeeded'>): Deci
 	if (!step) return fencedOff
 	// A success at the first try is the event; only what differs is kept as an attempt too.
 	if (step.attempt > 1) keepAttempt(draft, step, 'success', null, fact.at)
-	draft.change(step, { state: 'success', endedAt: fact.at, progress: 1, output: fact.output, error: null })
+	if (step.state === 'finalizing') draft.change(step, { state: 'finalized', endedAt: fact.at })
+	else if (step.state === 'reverting') draft.change(step, { state: 'reverted', endedAt: fact.at })
+	else {
+		// The tries of a finalize are counted apart from those of the run.
+		const tries = draft.plan?.steps[step.index]?.finalize ? 0 : step.tries
+		draft.change(step, { state: 'success', endedAt: fact.at, progress: 1, output: fact.output, error: null, tries, cancelAsked: false })
+	}
 	return settle(draft, fact.at, fact.take)
 }
+
+const kinds: Partial<Record<Step['state'], AttemptKind>> = { finalizing: 'finalize', reverting: 'revert' }
 
 export function keepAttempt(draft: Draft, step: Step, outcome: AttemptDraft['outcome'], error: StepError | null, at: number): void {
 	draft.attempts.push({
 		step: step.index,
 		number: step.attempt,
-		kind: 'run',
+		kind: kinds[step.state] ?? 'run',
 		outcome,
 		child: step.child,
 		startedAt: step.startedAt,
@@ -47,23 +74,41 @@ export function keepAttempt(draft: Draft, step: Step, outcome: AttemptDraft['out
 export function failStep(draft: Draft, fact: FactOf<'step_failed'>): Decision {
 	const step = currentStep(draft, fact)
 	if (!step) return fencedOff
-	keepAttempt(draft, step, fact.error.reason === 'timed_out' ? 'timed_out' : 'failed', fact.error, fact.at)
-	const reported = { ...step, progress: Math.max(step.progress, fact.progress) }
-	return fail(draft, { ...reported, tries: step.tries + 1 }, reported, fact.error, fact.retryable, fact.random, fact.at)
+	const error = erring(step, fact.error)
+	keepAttempt(draft, step, error.reason === 'timed_out' ? 'timed_out' : 'failed', error, fact.at)
+	const reported = step.state === 'running' ? { ...step, progress: Math.max(step.progress, fact.progress) } : step
+	return fail(draft, { ...reported, tries: step.tries + 1 }, reported, error, fact.retryable, fact.random, fact.at)
+}
+
+function erring(step: Step, error: StepError): StepError {
+	if (step.state === 'finalizing') return { ...error, during: 'finalize' }
+	if (step.state === 'reverting') return { ...error, during: 'revert' }
+	return error
+}
+
+/** Where a step stands that is to be begun again: before its run, or with its run done. */
+function begunAgain(step: Step): 'pending' | 'success' {
+	return step.state === 'running' ? 'pending' : 'success'
 }
 
 /** A try has ended in failure: back-off, or the rescue strategy. */
 function fail(draft: Draft, counted: Step, step: Step, error: StepError, retryable: boolean, random: number, at: number): Decision {
 	const policies = draft.policies(step.index)
-	const delay = retryable && draft.cancel === 'none' ? nextDelay(policies.retry, counted.tries, random) : null
+	const goesOn = draft.cancel === 'none' && !step.cancelAsked
+	const delay = retryable && goesOn ? nextDelay(policies.retry, counted.tries, random) : null
+	const ended = { tries: counted.tries, endedAt: at, error }
 	if (delay !== null) {
 		const dueAt = at + delay
-		draft.change(step, { state: 'pending', tries: counted.tries, endedAt: at, notBefore: dueAt, error, child: null }, error.message)
-		draft.timers.push({ step: step.index, dueAt })
+		draft.change(step, { ...ended, state: begunAgain(step), notBefore: dueAt, child: null }, error.message)
+		draft.timers.push({ step: step.index, kind: 'back_off', dueAt })
+	} else if (step.state === 'reverting') {
+		draft.change(step, { ...ended, state: 'revert_failed' }, error.message)
+	} else if (step.cancelAsked) {
+		draft.change(step, { ...ended, state: 'cancelled' }, error.message)
 	} else if (policies.rescue === 'skip' && draft.cancel === 'none') {
-		draft.change(step, { state: 'skipped', tries: counted.tries, endedAt: at, error }, error.message)
+		skipWithDependents(draft, step, { ...ended }, error.message)
 	} else {
-		draft.change(step, { state: 'error', tries: counted.tries, endedAt: at, error }, error.message)
+		draft.change(step, { ...ended, state: 'error' }, error.message)
 	}
 	return settle(draft, at, null)
 }
@@ -72,7 +117,7 @@ export function endCancelledStep(draft: Draft, fact: FactOf<'step_cancelled'>): 
 	const step = currentStep(draft, fact)
 	if (!step) return fencedOff
 	// Nobody asked for it: an attempt that ended without an outcome runs again, for a cancelled step could never be resumed.
-	if (draft.cancel === 'none')
+	if (draft.cancel === 'none' && !step.cancelAsked)
 		return handBackStep(draft, { kind: 'attempt_handed_back', step: step.index, attempt: fact.attempt, at: fact.at })
 	keepAttempt(draft, step, 'cancelled', null, fact.at)
 	draft.change(step, { state: 'cancelled', endedAt: fact.at })
@@ -82,14 +127,15 @@ export function endCancelledStep(draft: Draft, fact: FactOf<'step_cancelled'>): 
 export function recoverStep(draft: Draft, fact: FactOf<'attempt_lost'>): Decision {
 	const step = currentStep(draft, fact)
 	if (!step) return fencedOff
-	keepAttempt(draft, step, 'lost', fact.error, fact.at)
-	if (draft.cancel !== 'none') {
-		draft.change(step, { state: 'cancelled', endedAt: fact.at }, fact.error.message)
+	const error = erring(step, fact.error)
+	keepAttempt(draft, step, 'lost', error, fact.at)
+	if (draft.cancel !== 'none' || step.cancelAsked) {
+		draft.change(step, { state: 'cancelled', endedAt: fact.at }, error.message)
 	} else if (draft.policies(step.index).onLost === 'retry') {
-		draft.change(step, { state: 'pending', endedAt: fact.at, child: null }, fact.error.message)
+		draft.change(step, { state: begunAgain(step), endedAt: fact.at, child: null }, error.message)
 	} else {
 		// Not repeatable by itself: a person decides, so the rescue strategy follows without another automatic try.
-		return fail(draft, step, step, fact.error, false, 0, fact.at)
+		return fail(draft, step, step, error, false, 0, fact.at)
 	}
 	return settle(draft, fact.at, null)
 }
@@ -98,6 +144,7 @@ export function handBackStep(draft: Draft, fact: FactOf<'attempt_handed_back'>):
 	const step = currentStep(draft, fact)
 	if (!step) return fencedOff
 	keepAttempt(draft, step, 'handed_back', null, fact.at)
-	draft.change(step, { state: draft.cancel === 'none' ? 'pending' : 'cancelled', endedAt: fact.at, child: null })
+	const ends = draft.cancel !== 'none' || step.cancelAsked
+	draft.change(step, { state: ends ? 'cancelled' : begunAgain(step), endedAt: fact.at, child: null })
 	return settle(draft, fact.at, null)
 }
