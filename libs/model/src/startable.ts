@@ -62,7 +62,8 @@ export function nextSteps(task: Pick<Task, 'plan' | 'steps' | 'error'>): number[
 	const { plan, steps } = task
 	if (!plan) return []
 	if (isReverting(task)) {
-		if (steps.some((step) => isBusy(step.state))) return []
+		// What comes before must stand as long as what came after it does.
+		if (steps.some((step) => isBusy(step.state) || step.state === 'revert_failed')) return []
 		const next = planOrder(plan.tree).findLast((index) => isRevertible(task, index))
 		return next === undefined ? [] : [next]
 	}
@@ -83,7 +84,10 @@ function isRevertible({ plan, steps }: Pick<Task, 'plan' | 'steps'>, index: numb
 }
 
 /** Whether new steps may begin at all: no cancel and no pause was asked, nothing has failed for good, and there is time left. */
-export function mayBegin(task: Pick<Task, 'state' | 'cancel' | 'pauseAsked' | 'plan' | 'steps' | 'error' | 'runningSince' | 'ranFor'>, at: number): boolean {
+export function mayBegin(
+	task: Pick<Task, 'state' | 'cancel' | 'pauseAsked' | 'plan' | 'steps' | 'error' | 'runningSince' | 'ranFor'>,
+	at: number,
+): boolean {
 	if (task.state !== 'running' || task.cancel !== 'none' || task.pauseAsked) return false
 	if (isReverting(task)) return true
 	return failedFor(task) === null && !isOverTime(task, at)
