@@ -13,6 +13,10 @@ export interface ActionOptions<Input extends z.ZodType, Output extends z.ZodType
 	/** Without it the output may be any JSON value, but other steps cannot refer to its parts. */
 	readonly output?: Output
 	run(input: z.output<Input>, context: StepContext): Promise<z.input<Output>> | z.input<Output>
+	/** What is left to do once all steps of the plan have succeeded or were skipped: in plan order, one after the other. */
+	finalize?(input: z.output<Input>, output: z.output<Output>, context: StepContext): unknown
+	/** Takes back what `run` has done, when a step's rescue strategy is `revert`: in the reverse order of the plan. */
+	revert?(input: z.output<Input>, output: z.output<Output>, context: StepContext): unknown
 	/** Policies that depend on the input, over those given here. Fields that refer to outputs are not known yet. */
 	policiesFor?(input: Partial<z.input<Input>>): PolicyOptions
 }
@@ -39,8 +43,9 @@ export interface Action<Input = never, Output = unknown> extends ActionDefinitio
 export function defineAction<Input extends z.ZodType, Output extends z.ZodType = z.ZodUnknown>(
 	options: ActionOptions<Input, Output>,
 ): Action<z.input<Input>, z.output<Output>> {
-	const { label, input, output, run } = options
+	const { label, input, output } = options
 	checkLabel(label, 'an action')
+	checkPolicies(options, label)
 	// Inputs and outputs travel as JSON. What cannot is refused when the worker starts, not when the step runs.
 	jsonSchemaOf(input, 'input', label)
 	if (output) jsonSchemaOf(output, 'output', label)
@@ -50,13 +55,25 @@ export function defineAction<Input extends z.ZodType, Output extends z.ZodType =
 		policies: mergePolicies(defaultPolicies, options),
 		...(options.policiesFor && { policiesFor: options.policiesFor as (input: never) => PolicyOptions }),
 		async run(given: unknown, context: StepContext) {
-			const result: unknown = await run(await checked(input, given, 'input'), context)
+			const result: unknown = await options.run(await checked(input, given, 'input'), context)
 			return output ? await checked(output, result, 'output') : result
 		},
+		// The output was checked when the step had run.
+		...(options.finalize && {
+			finalize: async (given: unknown, made: unknown, context: StepContext) =>
+				options.finalize?.(await checked(input, given, 'input'), made as z.output<Output>, context),
+		}),
+		...(options.revert && {
+			revert: async (given: unknown, made: unknown, context: StepContext) =>
+				options.revert?.(await checked(input, given, 'input'), made as z.output<Output>, context),
+		}),
 	}
 }
 
-/** Lays options over complete policies. A step that is not idempotent is not repeated by itself, unless it says so. */
+/**
+ * Lays options over complete policies. A step that is not idempotent is not repeated by itself, unless it says so, and
+ * always has a child process of its own: one that shares it could be ended for a neighbour's sake.
+ */
 export function mergePolicies(base: StepPolicies, options: PolicyOptions): StepPolicies {
 	const idempotent = options.idempotent ?? base.idempotent
 	const onLost = options.onLost ?? (options.idempotent === undefined ? base.onLost : idempotent ? 'retry' : 'rescue')
@@ -67,7 +84,25 @@ export function mergePolicies(base: StepPolicies, options: PolicyOptions): StepP
 		idempotent,
 		cancellable: options.cancellable ?? base.cancellable,
 		timeout: options.timeout === undefined ? base.timeout : options.timeout,
+		isolation: idempotent ? (options.isolation ?? base.isolation) : 'own',
 	}
+}
+
+/** Longest time that a timer of Node.js can wait. */
+const longestTimeout = 2 ** 31 - 1
+
+/** Refuses policies that make no sense, naming the place. */
+export function checkPolicies({ retry = {}, timeout }: PolicyOptions, place: string): void {
+	const { attempts = 1, initial = 0, max = 0, jitter = 0 } = retry
+	const refuse = (field: string, expected: string, found: unknown): never => {
+		throw new DefinitionError(`${place}, ${field}: expected ${expected}, found ${String(found)}`)
+	}
+	if (!Number.isInteger(attempts) || attempts < 1) refuse('retry.attempts', 'a whole number of 1 or more, the first try included', attempts)
+	if (!Number.isFinite(initial) || initial < 0) refuse('retry.initial', 'milliseconds, 0 or more', initial)
+	if (!Number.isFinite(max) || max < 0) refuse('retry.max', 'milliseconds, 0 or more', max)
+	if (!(jitter >= 0 && jitter <= 1)) refuse('retry.jitter', 'a share between 0 and 1', jitter)
+	if (timeout !== undefined && timeout !== null && !(timeout > 0 && timeout <= longestTimeout))
+		refuse('timeout', `milliseconds, more than 0 and at most ${longestTimeout}, or null for no limit`, timeout)
 }
 
 /** Checks a value and completes it with its defaults. */

@@ -4,18 +4,11 @@ import { defaultPolicies, type LockClaim, type RetryPolicy } from '@taskyard/mod
 import type { LockMode } from '@taskyard/model/states'
 import { parseTemplate, renderTemplate, TemplateError } from '@taskyard/model/template'
 import { z } from 'zod'
-import { type Action, checked, checkLabel, defineAction } from './defineAction.ts'
-import type { ActionDefinition, Planned, PolicyOptions, StepContext, TaskDefinition, TaskTypeData } from './definition.ts'
+import { type Action, checked, checkLabel, checkPolicies, defineAction } from './defineAction.ts'
+import type { ActionDefinition, Planned, PolicyOptions, StepContext, TaskType, TaskTypeData } from './definition.ts'
 import type { Referable } from './output.ts'
 import { PlanBuilder } from './planBuilder.ts'
 import { DefinitionError, fieldNames, type JsonSchema, jsonSchemaOf, presenceOf } from './schema.ts'
-
-declare const types: unique symbol
-
-/** A task type with the types of its input, as callers give it, and of its output. */
-export interface TaskType<Input = never, Output = unknown> extends TaskDefinition {
-	readonly [types]?: { takes: (input: Input) => void; gives: Output }
-}
 
 /** A lock that every task of a type takes; `resource.id`, `resource.title` and `name` are templates over the input. */
 export interface LockTemplate {
@@ -24,6 +17,8 @@ export interface LockTemplate {
 	readonly name?: string
 	/** Default exclusive. */
 	readonly mode?: LockMode
+	/** When it is not free: `fail`, the default, pauses the task and names the holder; `wait` stands in line. */
+	readonly onConflict?: 'fail' | 'wait'
 }
 
 interface TypeOptions<Input extends z.ZodType, Output extends z.ZodType> {
@@ -40,11 +35,19 @@ interface TypeOptions<Input extends z.ZodType, Output extends z.ZodType> {
 	/** Default `default`. */
 	readonly queue?: string
 	readonly cancellable?: boolean
+	/** Limit of a task's time in *running*, in milliseconds; a plan may give another. Default: none. */
+	readonly taskTimeout?: number
+	/** Whether a person must confirm each task within 30 seconds before it begins. Default: no. */
+	readonly confirmation?: boolean
+	/** Short enough to run where it is asked for, without a trip through the queue, when its locks are free. Default: no. */
+	readonly light?: boolean
 }
 
 /** A task type of one action. */
 export interface OneActionOptions<Input extends z.ZodType, Output extends z.ZodType> extends TypeOptions<Input, Output>, PolicyOptions {
 	run(input: z.output<Input>, context: StepContext): Promise<z.input<Output>> | z.input<Output>
+	finalize?(input: z.output<Input>, output: z.output<Output>, context: StepContext): unknown
+	revert?(input: z.output<Input>, output: z.output<Output>, context: StepContext): unknown
 	policiesFor?(input: Partial<z.input<Input>>): PolicyOptions
 }
 
@@ -54,6 +57,8 @@ export interface PlannedOptions<Input extends z.ZodType, Output extends z.ZodTyp
 	readonly actions: readonly Action[]
 	/** How often, and how far apart, planning is tried. */
 	readonly retry?: Partial<RetryPolicy>
+	/** What becomes of a task that could not be planned: `pause`, the default, waits for a person; `fail` stops it. */
+	readonly rescue?: 'pause' | 'fail'
 	/**
 	 * Writes the steps of one task; called once, with the checked and completed input. What it returns becomes the task's
 	 * output once the references in it are known; without a return it is the last step's.
@@ -83,15 +88,12 @@ export function defineTask<Input extends z.ZodType, Output extends z.ZodType = z
 ): TaskType<z.input<Input>, z.output<Output>>
 export function defineTask(options: OneActionOptions<z.ZodType, z.ZodType> | PlannedOptions<z.ZodType, z.ZodType>): TaskType {
 	checkLabel(options.label, 'a task type')
-	if ('plan' in options) return assemble(options, options.actions, options.retry ?? {}, options.plan.bind(options))
-	const { label, input, output, name: _name, ...policies } = options
-	const action = defineAction({
-		...policies,
-		label,
-		input,
-		...(output && { output }),
-		run: (value, context) => options.run(value, context),
-	})
+	if ('plan' in options) {
+		checkPolicies({ ...(options.retry && { retry: options.retry }) }, options.label)
+		return assemble(options, options.actions, options, options.plan.bind(options))
+	}
+	const { name: _name, ...ofTheAction } = options
+	const action = defineAction(ofTheAction)
 	// The step checks its input too: it gets what was given, since a transform must not be applied twice.
 	return assemble(options, [action], {}, (plan, _completed, given) => {
 		plan.step(action as Action<unknown>, given)
@@ -118,12 +120,15 @@ type Write = (plan: PlanBuilder, completed: unknown, given: unknown) => unknown
 function assemble(
 	options: TypeOptions<z.ZodType, z.ZodType>,
 	actions: readonly Action[],
-	retry: Partial<RetryPolicy>,
+	planning: { readonly retry?: Partial<RetryPolicy>; readonly rescue?: 'pause' | 'fail' },
 	write: Write,
 ): TaskType {
-	const { label, version = 1, input } = options
+	const { label, version = 1, input, taskTimeout = null } = options
 	if (!Number.isInteger(version) || version < 1)
 		throw new DefinitionError(`${label}, version: expected a whole number of 1 or more, found ${version}`)
+	if (taskTimeout !== null && !(taskTimeout > 0 && Number.isFinite(taskTimeout)))
+		throw new DefinitionError(`${label}, taskTimeout: expected milliseconds, more than 0, found ${taskTimeout}`)
+	const known = byLabel(actions, label)
 	const inputSchema = jsonSchemaOf(input, 'input', label)
 	const name = options.name ?? label
 	checkTemplate(name, inputSchema, `${label}, name`, false)
@@ -138,9 +143,13 @@ function assemble(
 		locks,
 		queue: options.queue ?? 'default',
 		cancellable: options.cancellable ?? true,
-		retry: { ...defaultPolicies.retry, ...retry },
+		retry: { ...defaultPolicies.retry, ...planning.retry },
+		rescue: planning.rescue ?? 'pause',
+		timeout: taskTimeout,
+		confirmation: options.confirmation ?? false,
+		light: options.light ?? false,
+		actions: [...known.keys()].sort(),
 	}
-	const known = byLabel(actions, label)
 	return {
 		data,
 		actions: known,
@@ -180,7 +189,12 @@ function lockClaim(lock: LockTemplate, schema: JsonSchema, owner: string): LockC
 	checkTemplate(lock.resource.id, schema, place, true)
 	checkTemplate(lock.name ?? '*', schema, place, true)
 	if (lock.resource.title !== undefined) checkTemplate(lock.resource.title, schema, place, false)
-	return { resource: lock.resource, name: lock.name ?? '*', mode: lock.mode ?? 'exclusive' }
+	return {
+		resource: lock.resource,
+		name: lock.name ?? '*',
+		mode: lock.mode ?? 'exclusive',
+		...(lock.onConflict === 'wait' && { onConflict: 'wait' }),
+	}
 }
 
 function fillIn(lock: LockClaim, input: unknown): LockClaim {
@@ -189,6 +203,7 @@ function fillIn(lock: LockClaim, input: unknown): LockClaim {
 		resource: { type, id: renderTemplate(id, input), ...(title !== undefined && { title: renderTemplate(title, input) }) },
 		name: renderTemplate(lock.name, input),
 		mode: lock.mode,
+		...(lock.onConflict && { onConflict: lock.onConflict }),
 	}
 }
 

@@ -1,6 +1,6 @@
 /** What a definition is once it is made: what the engine runs, and what a worker registers as data. */
 
-import type { LockClaim, Plan, ResourceKey, RetryPolicy, StepPolicies } from '@taskyard/model/plan'
+import type { LockClaim, Plan, RescueStrategy, ResourceKey, RetryPolicy, StepPolicies } from '@taskyard/model/plan'
 import type { LogStream } from '@taskyard/model/states'
 
 /** A running attempt as its author sees it. */
@@ -28,11 +28,48 @@ export interface StepContext {
 	 * it first. Resolves when stored: start the work after that.
 	 */
 	ownProcessGroup(pid: number): Promise<void>
+	/** Starts, cancels and resumes other tasks, in the name of this task's owner. */
+	readonly tasks: TaskCommands
+}
+
+/**
+ * What a step can ask of other tasks. A refusal is thrown as a Failure whose code says which; another try makes no
+ * sense then.
+ */
+export interface TaskCommands {
+	/** Starts a task and answers its id. It is stored by then, and goes on whatever becomes of this step. */
+	start<Input>(type: TaskType<Input>, input: NoInfer<Input>, options?: StartOptions): Promise<string>
+	start(label: string, input: unknown, options?: StartOptions): Promise<string>
+	/**
+	 * Starts a task, waits until it has stopped, and answers its output. One that ends otherwise than with success or a
+	 * warning, or pauses, is a Failure with its id in the details; so is one that takes longer than `timeout`: it goes on.
+	 */
+	run<Input, Output>(type: TaskType<Input, Output>, input: NoInfer<Input>, options?: RunOptions): Promise<Output>
+	run(label: string, input: unknown, options?: RunOptions): Promise<unknown>
+	cancel(id: string, why?: string): Promise<void>
+	resume(id: string, why?: string): Promise<void>
+}
+
+export interface StartOptions {
+	/** A UUIDv7. Asked again with it, by another attempt of the step, the same task is answered instead of a second one. */
+	readonly id?: string
+	readonly startAt?: Date
+	/** Latest first start. */
+	readonly startBefore?: Date
+}
+
+export interface RunOptions extends StartOptions {
+	/** How long to wait for its end, in milliseconds. Default: as long as the step may run. */
+	readonly timeout?: number
 }
 
 export interface ActionDefinition {
 	readonly label: string
 	readonly run: (input: never, context: StepContext) => Promise<unknown> | unknown
+	/** Called once all steps of the plan have succeeded or were skipped, in plan order, one after the other. */
+	readonly finalize?: (input: never, output: never, context: StepContext) => Promise<unknown> | unknown
+	/** Takes back what the step has done, when the task reverts; called in the reverse order of the plan. */
+	readonly revert?: (input: never, output: never, context: StepContext) => Promise<unknown> | unknown
 	readonly policies: StepPolicies
 	/** Policies that depend on the input, e.g. a command's `idempotent`. Merged over `policies` when planned. */
 	readonly policiesFor?: (input: never) => PolicyOptions
@@ -64,7 +101,17 @@ export interface TaskTypeData {
 	readonly locks: readonly LockClaim[]
 	readonly queue: string
 	readonly cancellable: boolean
+	/** How often, and how far apart, planning is tried; and what becomes of the task when all tries failed. */
 	readonly retry: RetryPolicy
+	readonly rescue: RescueStrategy
+	/** Limit of a task's time in *running*, in milliseconds; null means none. */
+	readonly timeout: number | null
+	/** A person must confirm each task before it begins. */
+	readonly confirmation: boolean
+	/** Short enough to be run where it is asked for, when locks are free. */
+	readonly light: boolean
+	/** Labels of the actions that its plans may use. */
+	readonly actions: readonly string[]
 }
 
 export interface TaskDefinition {
@@ -72,4 +119,11 @@ export interface TaskDefinition {
 	readonly actions: ReadonlyMap<string, ActionDefinition>
 	/** Checks and completes the input (defaults), then calls the author's `plan`. Throws what the author throws. */
 	readonly plan: (input: unknown) => Promise<Planned>
+}
+
+declare const types: unique symbol
+
+/** A task type with the types of its input, as callers give it, and of its output. */
+export interface TaskType<Input = never, Output = unknown> extends TaskDefinition {
+	readonly [types]?: { takes: (input: Input) => void; gives: Output }
 }

@@ -83,6 +83,8 @@ export class PlanBuilder {
 			input: data.value,
 			weight,
 			policies: mergePolicies(policiesFor ? mergePolicies(action.policies, policiesFor(known)) : action.policies, policies),
+			...(action.finalize && { finalize: true }),
+			...(action.revert && { revert: true }),
 		})
 		if (!data.refers) this.#inputChecks.push(checked(action.inputSchema, input, 'input').catch(refuseInput(name)))
 		const handle = new StepHandle(index, outputOf(this, index, name) as Output<Result>)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { TaskType } from './defineTask.ts'
+import type { TaskType } from './definition.ts'
 import { runInMemory } from './runInMemory.ts'
 
 const room = join(import.meta.dirname, '..')

@@ -177,6 +177,11 @@ export function sketch({ label, tree, steps, locks, output, cancellable = true }
 			queue: 'default',
 			cancellable,
 			retry: defaultPolicies.retry,
+			rescue: 'pause',
+			timeout: null,
+			confirmation: false,
+			light: false,
+			actions: [...actions.keys()].sort(),
 		},
 		actions,
 		plan: async (input) => ({
