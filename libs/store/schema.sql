@@ -70,9 +70,11 @@ create table lock (
   mode smallint not null,
   granted boolean not null,
   place bigint generated always as identity not null,
+  ancestors uuid[] default '{}'::uuid[] not null,
   at timestamp with time zone default clock_timestamp() not null
 );
 alter table lock add constraint lock_pkey PRIMARY KEY (resource_id, name, task_id);
+CREATE INDEX lock_line ON public.lock USING btree (resource_id, place);
 CREATE INDEX lock_task ON public.lock USING btree (task_id);
 
 create table log_chunk (

@@ -184,6 +184,8 @@ create table resource (
   unique (type, key)
 );
 
+-- Claims, those that stand in line included. place is the order of the line, taken under the lock of the resource's row.
+-- ancestors of the task, whose claims never conflict with its own, are known when it claims and do not change.
 create table lock (
   resource_id bigint not null,
   task_id uuid not null,
@@ -191,10 +193,12 @@ create table lock (
   mode smallint not null,
   granted boolean not null,
   place bigint generated always as identity,
+  ancestors uuid[] not null default '{}',
   at timestamptz not null default clock_timestamp(),
   primary key (resource_id, name, task_id)
 );
 create index lock_task on lock (task_id);
+create index lock_line on lock (resource_id, place);
 
 create table link (
   task_id uuid not null,
