@@ -1,5 +1,9 @@
 /** What the commands take and answer. The server knows the engine by this alone. */
 
+import type { LockClaim, Plan, ResourceKey } from '@taskyard/model/plan'
+import type { DependencyPolicy, TaskResult, TaskState } from '@taskyard/model/states'
+import type { StepError } from '@taskyard/model/task'
+
 /** A place in the input that is wrong. */
 export interface Fault {
 	/** Path in the input, e.g. `/exclude/0`; empty for the whole. */
@@ -16,6 +20,24 @@ export const commandRefusals = [
 	'unknown_task_type',
 	'id_taken',
 	'invalid_id',
+	'not_running',
+	'not_stopped',
+	'not_in_error',
+	'no_such_step',
+	'already_ended',
+	'not_awaiting_confirmation',
+	/** The setting `dangerous_actions` is off. */
+	'dangerous_actions_off',
+	/** What the task would claim again is held by others. */
+	'locks_held',
+	/** Another task waits for this one. */
+	'awaited',
+	/** A sub-task, or one of its, has not stopped. */
+	'descendants_unfinished',
+	'invalid_dependency',
+	'invalid_start_time',
+	'unknown_setting',
+	'invalid_setting',
 ] as const
 export type CommandRefusal = (typeof commandRefusals)[number]
 
@@ -26,9 +48,24 @@ export interface Refusal {
 	readonly faults: readonly Fault[]
 }
 
-/** The task that was started or changed, or why not. */
-export type CommandAnswer = { readonly task: { readonly id: string } } | { readonly refusal: Refusal }
+export interface Refused {
+	readonly refusal: Refusal
+}
 
+export interface TaskAnswered {
+	readonly task: { readonly id: string }
+}
+
+/** The task that was started or changed, or why not. */
+export type CommandAnswer = TaskAnswered | Refused
+
+/** A task that is to stop before another may begin, and how. */
+export interface DependsOn {
+	readonly task: string
+	readonly policy: DependencyPolicy
+}
+
+/** Times are milliseconds since 1970. */
 export interface StartTask {
 	/** A UUIDv7 of the caller's: asked again with it, the same task is answered. */
 	readonly id?: string
@@ -38,7 +75,53 @@ export interface StartTask {
 	/** Id of the user who asks, and who owns the task. */
 	readonly who: number
 	readonly correlationId: string
+	/** Not before this time. */
+	readonly startAt?: number
+	/** Latest first start: a task that has not begun its first step by then stops with `missed_start_before`. */
+	readonly startBefore?: number
+	readonly dependsOn?: readonly DependsOn[]
+	/** The step that starts it, for a sub-task. */
+	readonly parent?: { readonly task: string; readonly step: number }
+	/**
+	 * A hint: the caller's own process carries the task out if its type is marked light. No job is enqueued then; the
+	 * sweep finds a task that its caller has left.
+	 */
+	readonly start?: 'inline'
+	/** The task that this one repeats. */
+	readonly rerunOf?: string
 }
+
+export interface RunTask extends StartTask {
+	/** How long to wait for its end, in milliseconds. The task goes on after that. */
+	readonly limit: number
+}
+
+/** A task that stopped with success or warning. */
+export interface RunEnded {
+	readonly task: { readonly id: string }
+	readonly result: Extract<TaskResult, 'success' | 'warning'>
+	/** JSON text; null for a task that leaves nothing. */
+	readonly output: string | null
+}
+
+/** A task that did not end well, or cannot go on without a person. */
+export interface RunFailed {
+	readonly failure: {
+		readonly task: { readonly id: string }
+		readonly state: Extract<TaskState, 'paused' | 'stopped'>
+		readonly result: TaskResult
+		readonly message: string
+		/** Of the task or of its first step in error; null for a task that was cancelled. */
+		readonly error: StepError | null
+	}
+}
+
+/** The task goes on: look at it by its id. */
+export interface RunTimedOut {
+	readonly timedOut: { readonly task: { readonly id: string }; readonly limit: number; readonly message: string }
+}
+
+export type RunAnswer = RunEnded | RunFailed | RunTimedOut | Refused
 
 export interface OperateTask {
 	readonly id: string
@@ -46,9 +129,118 @@ export interface OperateTask {
 	readonly why: string | null
 }
 
+export interface OperateStep extends OperateTask {
+	/** Its index in the plan. */
+	readonly step: number
+}
+
+export interface ConfirmTask extends OperateTask {
+	readonly yes: boolean
+}
+
+export interface UnlockTask extends OperateTask {
+	/** Without it the consequences are answered, and nothing changes. */
+	readonly confirmed?: boolean
+}
+
+export interface RerunTask extends OperateTask {
+	readonly correlationId: string
+	/** A UUIDv7 of the caller's for the new task: asked again with it, the same task is answered. */
+	readonly newId?: string
+}
+
+/** What an unlock would mean, counted over the task and its sub-tasks. */
+export interface UnlockConsequences {
+	/** What falls free, and which tasks are next in line for it. */
+	readonly locks: readonly FreedLock[]
+	/** Sub-tasks that are not stopped, at any depth, which are unlocked with the task. */
+	readonly subTasks: number
+	/** Attempts that run now, and no longer count. */
+	readonly runningAttempts: number
+	/** What all this is in words. */
+	readonly message: string
+}
+
+export interface FreedLock {
+	readonly resource: ResourceKey
+	readonly name: string
+	readonly mode: LockClaim['mode']
+	/** Who holds it: the task or a sub-task of it. */
+	readonly task: string
+	readonly next: readonly { readonly id: string; readonly name: string }[]
+}
+
+export type UnlockAnswer = CommandAnswer | { readonly consequences: UnlockConsequences }
+
+export interface DryRun {
+	readonly label: string
+	/** JSON text. */
+	readonly input: string
+	readonly who: number
+	/** How long to wait for a worker that plans it, in milliseconds. */
+	readonly limit: number
+}
+
+/** What the task would do. Nothing of it is stored. */
+export interface DryRunPlanned {
+	readonly planned: {
+		readonly name: string
+		readonly plan: Plan
+		readonly locks: readonly LockClaim[]
+	}
+}
+
+export type DryRunAnswer =
+	| DryRunPlanned
+	/** The author's plan threw. */
+	| { readonly failure: StepError }
+	| { readonly timedOut: { readonly limit: number; readonly message: string } }
+	| Refused
+
+export const settingKeys = ['dangerous_actions'] as const
+export type SettingKey = (typeof settingKeys)[number]
+
+export interface Setting {
+	readonly key: SettingKey
+	readonly value: boolean
+	/** Id of the user who changed it last, and when; null for one that was never changed. */
+	readonly changedBy: number | null
+	readonly changedAt: number | null
+}
+
+export interface ChangeSetting {
+	readonly key: string
+	readonly value: boolean
+	readonly who: number
+}
+
+/**
+ * Everything that can be asked of tasks. Each is idempotent: asked again, a command that has come through, or is under
+ * way, answers the same and changes nothing. What does not fit the state of the task is refused with the reason.
+ */
 export interface Commands {
 	startTask(order: StartTask): Promise<CommandAnswer>
+	/** Starts a task and waits for its end, up to a limit. */
+	runTask(order: RunTask): Promise<RunAnswer>
+	/** Waits for a task as `runTask` does. */
+	awaitTask(order: { readonly id: string; readonly limit: number }): Promise<RunAnswer>
+	/** No further step begins; the task is paused when its running ones have ended. */
+	pauseTask(order: OperateTask): Promise<CommandAnswer>
 	resumeTask(order: OperateTask): Promise<CommandAnswer>
+	retryStep(order: OperateStep): Promise<CommandAnswer>
+	/** The step, and those that need its output. */
+	skipStep(order: OperateStep): Promise<CommandAnswer>
 	cancelTask(order: OperateTask): Promise<CommandAnswer>
+	cancelStep(order: OperateStep): Promise<CommandAnswer>
+	/** Answers the new task, of the same type and input. */
+	rerunTask(order: RerunTask): Promise<CommandAnswer>
+	confirmTask(order: ConfirmTask): Promise<CommandAnswer>
+	unlockTask(order: UnlockTask): Promise<UnlockAnswer>
+	forceUnlockTask(order: UnlockTask): Promise<UnlockAnswer>
+	/** Payloads, steps and logs go, with the sub-tasks; a tombstone and what people did stay. */
+	deleteTask(order: OperateTask): Promise<CommandAnswer>
+	dryRunTask(order: DryRun): Promise<DryRunAnswer>
+	changeSetting(order: ChangeSetting): Promise<{ readonly setting: Setting } | Refused>
+	readSettings(): Promise<readonly Setting[]>
 	close(): Promise<void>
 }
