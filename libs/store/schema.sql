@@ -39,6 +39,27 @@ create table child (
 alter table child add constraint child_pkey PRIMARY KEY (id);
 CREATE INDEX child_not_recovered ON public.child USING btree (id) WHERE (recovered_at IS NULL);
 
+create table dependency (
+  task_id uuid not null,
+  on_task_id uuid not null,
+  policy smallint not null,
+  settled_at timestamp with time zone,
+  met boolean
+);
+alter table dependency add constraint dependency_pkey PRIMARY KEY (task_id, on_task_id);
+CREATE INDEX dependency_open ON public.dependency USING btree (on_task_id) WHERE (settled_at IS NULL);
+
+create table dry_run (
+  id uuid not null,
+  label text collate "C" not null,
+  input json not null,
+  asked_at timestamp with time zone default clock_timestamp() not null,
+  asked_by integer not null,
+  answer json,
+  answered_at timestamp with time zone
+);
+alter table dry_run add constraint dry_run_pkey PRIMARY KEY (id);
+
 create table event (
   task_id uuid not null,
   revision integer not null,
@@ -130,6 +151,7 @@ create table step (
   state smallint not null,
   attempt integer not null,
   tries integer default 0 not null,
+  cancel_asked boolean default false not null,
   child_id integer,
   started_at timestamp with time zone,
   ended_at timestamp with time zone,
@@ -149,23 +171,32 @@ create table task (
   result smallint not null,
   reason smallint,
   cancel smallint default 0 not null,
+  pause_asked boolean default false not null,
+  unlocked boolean default false not null,
   touched boolean default false not null,
+  awaited boolean default false not null,
   revision integer default 0 not null,
   progress real default 0 not null,
   queue text not null,
   owner_id integer not null,
   parent_id uuid,
   parent_step integer,
+  rerun_of uuid,
   correlation_id text not null,
   waiting_for json,
   error json,
   plan_attempt integer default 0 not null,
+  plan_tries integer default 0 not null,
+  not_before timestamp with time zone,
   plan_child integer,
   plan_started_at timestamp with time zone,
   created_at timestamp with time zone not null,
   start_at timestamp with time zone,
   start_before timestamp with time zone,
+  confirm_before timestamp with time zone,
   started_at timestamp with time zone,
+  running_since timestamp with time zone,
+  ran_for double precision default 0 not null,
   ended_at timestamp with time zone,
   state_updated_at timestamp with time zone not null
 ) with (fillfactor=50);
@@ -218,6 +249,19 @@ create table timer (
 alter table timer add constraint timer_pkey PRIMARY KEY (task_id, step, kind);
 CREATE INDEX timer_due ON public.timer USING btree (due_at);
 
+create table tombstone (
+  id uuid not null,
+  label text collate "C" not null,
+  name text not null,
+  owner_id integer not null,
+  result smallint not null,
+  ended_at timestamp with time zone not null,
+  deleted_at timestamp with time zone default clock_timestamp() not null,
+  deleted_by integer,
+  rule text
+);
+alter table tombstone add constraint tombstone_pkey PRIMARY KEY (id);
+
 create table "user" (
   id integer generated always as identity not null,
   login text not null,
@@ -236,6 +280,7 @@ create table worker (
   queues text[] not null,
   capacity integer not null,
   labels text[] default '{}'::text[] not null,
+  actions text[] default '{}'::text[] not null,
   started_at timestamp with time zone default clock_timestamp() not null,
   heartbeat_at timestamp with time zone default clock_timestamp() not null,
   ended_at timestamp with time zone

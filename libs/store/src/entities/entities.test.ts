@@ -76,6 +76,7 @@ describe('what goes in comes back', () => {
 			queues: ['default', 'a b, "c"'],
 			capacity: 4,
 			labels: [],
+			actions: ['Sample::Task/step'],
 			startedAt,
 			heartbeatAt: startedAt,
 			endedAt: null,

@@ -5,14 +5,23 @@ import { ChangeEntity, EventEntity } from './event.ts'
 import { LinkEntity, LockEntity, ResourceEntity } from './lock.ts'
 import { LogChunkEntity } from './log.ts'
 import { AttemptEntity, StepEntity } from './step.ts'
-import { TaskEntity, TaskPayloadEntity, TaskPlanEntity, TaskProgressEntity, TimerEntity } from './task.ts'
-import { TaskTypeEntity } from './taskType.ts'
+import {
+	DependencyEntity,
+	TaskEntity,
+	TaskPayloadEntity,
+	TaskPlanEntity,
+	TaskProgressEntity,
+	TimerEntity,
+	TombstoneEntity,
+} from './task.ts'
+import { DryRunEntity, TaskTypeEntity } from './taskType.ts'
 import { ChildEntity, ProcessGroupEntity, WorkerEntity } from './worker.ts'
 
 export const entities = [
 	UserEntity,
 	SettingEntity,
 	TaskTypeEntity,
+	DryRunEntity,
 	WorkerEntity,
 	ChildEntity,
 	ProcessGroupEntity,
@@ -21,6 +30,8 @@ export const entities = [
 	TaskPlanEntity,
 	TaskProgressEntity,
 	TimerEntity,
+	DependencyEntity,
+	TombstoneEntity,
 	StepEntity,
 	AttemptEntity,
 	EventEntity,

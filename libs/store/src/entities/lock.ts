@@ -23,6 +23,8 @@ export const LockEntity = defineEntity({
 		taskId: p.uuid().primary(),
 		name: p.text().primary(),
 		mode: word(lockModeCode),
+		/** Whose claims never conflict with this one. */
+		ancestors: p.array().columnType('uuid[]'),
 		granted: p.boolean(),
 		place: count(),
 		at: instant(),

@@ -12,6 +12,7 @@ export const StepEntity = defineEntity({
 		state: word(stepStateCode),
 		attempt: p.integer(),
 		tries: p.integer(),
+		cancelAsked: p.boolean(),
 		childId: p.integer().nullable(),
 		startedAt: instant().nullable(),
 		endedAt: instant().nullable(),

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import { cancelPhaseCode, reasonCode, taskResultCode, taskStateCode } from '../tasks/codes.ts'
+import { cancelPhaseCode, dependencyPolicyCode, reasonCode, taskResultCode, taskStateCode, timerKindCode } from '../tasks/codes.ts'
 import { instant, jsonText, label, word } from './columns.ts'
 
 /** One execution of a task type: what the list shows. Its state is written by `tasks/applyDecisions` alone. */
@@ -15,23 +15,32 @@ export const TaskEntity = defineEntity({
 		result: word(taskResultCode),
 		reason: word(reasonCode).nullable(),
 		cancel: word(cancelPhaseCode),
+		pauseAsked: p.boolean(),
+		unlocked: p.boolean(),
 		touched: p.boolean(),
+		awaited: p.boolean(),
 		revision: p.integer(),
 		progress: p.float().columnType('real'),
 		queue: p.text(),
 		ownerId: p.integer(),
 		parentId: p.uuid().nullable(),
 		parentStep: p.integer().nullable(),
+		rerunOf: p.uuid().nullable(),
 		correlationId: p.text(),
 		waitingFor: jsonText().nullable(),
 		error: jsonText().nullable(),
 		planAttempt: p.integer(),
+		planTries: p.integer(),
+		notBefore: instant().nullable(),
 		planChild: p.integer().nullable(),
 		planStartedAt: instant().nullable(),
 		createdAt: instant(),
 		startAt: instant().nullable(),
 		startBefore: instant().nullable(),
+		confirmBefore: instant().nullable(),
 		startedAt: instant().nullable(),
+		runningSince: instant().nullable(),
+		ranFor: p.double().columnType('double precision'),
 		endedAt: instant().nullable(),
 		stateUpdatedAt: instant(),
 	},
@@ -78,7 +87,37 @@ export const TimerEntity = defineEntity({
 	properties: {
 		taskId: p.uuid().primary(),
 		step: p.integer().primary(),
-		kind: p.smallint().primary(),
+		kind: word(timerKindCode).primary(),
 		dueAt: instant(),
+	},
+})
+
+/** A task waits until another has stopped. */
+export const DependencyEntity = defineEntity({
+	name: 'Dependency',
+	tableName: 'dependency',
+	properties: {
+		taskId: p.uuid().primary(),
+		onTaskId: p.uuid().primary(),
+		policy: word(dependencyPolicyCode),
+		settledAt: instant().nullable(),
+		met: p.boolean().nullable(),
+	},
+})
+
+/** What stays of a deleted task. */
+export const TombstoneEntity = defineEntity({
+	name: 'Tombstone',
+	tableName: 'tombstone',
+	properties: {
+		id: p.uuid().primary(),
+		label: label(),
+		name: p.text(),
+		ownerId: p.integer(),
+		result: word(taskResultCode),
+		endedAt: instant(),
+		deletedAt: instant(),
+		deletedBy: p.integer().nullable(),
+		rule: p.text().nullable(),
 	},
 })

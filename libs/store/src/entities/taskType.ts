@@ -14,3 +14,18 @@ export const TaskTypeEntity = defineEntity({
 	},
 })
 export type TaskTypeRow = InferEntity<typeof TaskTypeEntity>
+
+/** A question what a task of a type would do, and its answer. */
+export const DryRunEntity = defineEntity({
+	name: 'DryRun',
+	tableName: 'dry_run',
+	properties: {
+		id: p.uuid().primary(),
+		label: label(),
+		input: jsonText(),
+		askedAt: instant(),
+		askedBy: p.integer(),
+		answer: jsonText().nullable(),
+		answeredAt: instant().nullable(),
+	},
+})

@@ -2,7 +2,7 @@
 
 export const tables = `
 -- The tables of Taskyard. Small integers stand for the words of libs/model/src/states.ts, by position.
--- No foreign keys on step, attempt, event, change, log_chunk and lock: one door writes them.
+-- No foreign keys on step, attempt, event, change, log_chunk, lock and dependency: one door writes them.
 
 create extension if not exists pg_trgm;
 
@@ -37,6 +37,8 @@ create table worker (
   queues text[] not null,
   capacity integer not null,
   labels text[] not null default '{}',
+  -- Labels of the actions whose code it has.
+  actions text[] not null default '{}',
   started_at timestamptz not null default clock_timestamp(),
   heartbeat_at timestamptz not null default clock_timestamp(),
   ended_at timestamptz
@@ -66,23 +68,34 @@ create table task (
   result smallint not null,
   reason smallint,
   cancel smallint not null default 0,
+  pause_asked boolean not null default false,
+  unlocked boolean not null default false,
   touched boolean not null default false,
+  -- Another task waits, or has waited, for the end of this one.
+  awaited boolean not null default false,
   revision integer not null default 0,
   progress real not null default 0,
   queue text not null,
   owner_id integer not null,
   parent_id uuid,
   parent_step integer,
+  rerun_of uuid,
   correlation_id text not null,
   waiting_for json,
   error json,
   plan_attempt integer not null default 0,
+  plan_tries integer not null default 0,
+  not_before timestamptz,
   plan_child integer,
   plan_started_at timestamptz,
   created_at timestamptz not null,
   start_at timestamptz,
   start_before timestamptz,
+  confirm_before timestamptz,
   started_at timestamptz,
+  running_since timestamptz,
+  -- Milliseconds in *running* before that.
+  ran_for float8 not null default 0,
   ended_at timestamptz,
   state_updated_at timestamptz not null
 ) with (fillfactor = 50);
@@ -113,6 +126,7 @@ create table step (
   state smallint not null,
   attempt integer not null,
   tries integer not null default 0,
+  cancel_asked boolean not null default false,
   child_id integer,
   started_at timestamptz,
   ended_at timestamptz,
@@ -215,6 +229,42 @@ create table timer (
   primary key (task_id, step, kind)
 );
 create index timer_due on timer (due_at);
+
+-- A task waits until another has stopped. Settled once, by the end of that one.
+create table dependency (
+  task_id uuid not null,
+  on_task_id uuid not null,
+  policy smallint not null,
+  settled_at timestamptz,
+  met boolean,
+  primary key (task_id, on_task_id)
+);
+create index dependency_open on dependency (on_task_id) where settled_at is null;
+
+-- What stays of a deleted task, with the events of what people did to it.
+create table tombstone (
+  id uuid primary key,
+  label text collate "C" not null,
+  name text not null,
+  owner_id integer not null,
+  result smallint not null,
+  ended_at timestamptz not null,
+  deleted_at timestamptz not null default clock_timestamp(),
+  deleted_by integer,
+  -- The rule of retention that deleted it, when no person did.
+  rule text
+);
+
+-- A question what a task would do: answered by a worker, without a task.
+create table dry_run (
+  id uuid primary key,
+  label text collate "C" not null,
+  input json not null,
+  asked_at timestamptz not null default clock_timestamp(),
+  asked_by integer not null,
+  answer json,
+  answered_at timestamptz
+);
 
 -- The process group of a command under way: whoever recovers the attempt on this node ends it first.
 create table process_group (

@@ -4,12 +4,14 @@ import {
 	attemptKinds,
 	attemptOutcomes,
 	cancelPhases,
+	dependencyPolicies,
 	lockModes,
 	logStreams,
 	reasons,
 	stepStates,
 	taskResults,
 	taskStates,
+	timerKinds,
 } from '@taskyard/model/states'
 import { eventKinds } from '@taskyard/model/task'
 
@@ -43,6 +45,8 @@ export const stepStateCode = codeOf(stepStates, 'step state')
 export const attemptKindCode = codeOf(attemptKinds, 'kind of attempt')
 export const attemptOutcomeCode = codeOf(attemptOutcomes, 'outcome of an attempt')
 export const eventKindCode = codeOf(eventKinds, 'kind of event')
+export const timerKindCode = codeOf(timerKinds, 'kind of timer')
+export const dependencyPolicyCode = codeOf(dependencyPolicies, 'policy of a dependency')
 export const lockModeCode = codeOf(lockModes, 'lock mode')
 export const logStreamCode = codeOf(logStreams, 'log stream')
 
