@@ -48,10 +48,11 @@ export function defineAction<Input extends z.ZodType, Output extends z.ZodType =
 	checkPolicies(options, label)
 	// Inputs and outputs travel as JSON. What cannot is refused when the worker starts, not when the step runs.
 	jsonSchemaOf(input, 'input', label)
-	if (output) jsonSchemaOf(output, 'output', label)
+	const outputSchema = output && jsonSchemaOf(output, 'output', label)
 	return {
 		label,
 		inputSchema: input,
+		...(outputSchema && { outputSchema }),
 		policies: mergePolicies(defaultPolicies, options),
 		...(options.policiesFor && { policiesFor: options.policiesFor as (input: never) => PolicyOptions }),
 		async run(given: unknown, context: StepContext) {

@@ -18,10 +18,51 @@ describe('defineTask registers', () => {
 			queue: 'default',
 			cancellable: true,
 			retry: { attempts: 1 },
+			rescue: 'pause',
+			timeout: null,
+			confirmation: false,
+			light: false,
+			actions: ['Test::Type'],
 		})
 		expect(data.inputSchema).toMatchObject({ type: 'object', required: ['source'] })
 		expect(data).not.toHaveProperty('outputSchema')
 		expect(JSON.parse(JSON.stringify(data))).toEqual(data)
+	})
+
+	test('what it says of planning, time and persons', () => {
+		const action = defineAction({ label: 'Test::Type/a', input: z.object({}), run })
+		const { data } = defineTask({
+			label: 'Test::Type',
+			input,
+			actions: [action],
+			plan: () => {},
+			retry: { attempts: 3 },
+			rescue: 'fail',
+			taskTimeout: 5000,
+			confirmation: true,
+			light: true,
+		})
+		expect(data).toMatchObject({
+			retry: { attempts: 3, backoff: 'exponential' },
+			rescue: 'fail',
+			timeout: 5000,
+			confirmation: true,
+			light: true,
+			actions: ['Test::Type/a'],
+		})
+	})
+
+	test('locks that wait', async () => {
+		const type = defineTask({
+			label: 'Test::Type',
+			input,
+			run,
+			locks: [{ resource: { type: 'Directory', id: '{source}' }, onConflict: 'wait' }],
+		})
+		expect(type.data.locks[0]).toHaveProperty('onConflict', 'wait')
+		expect((await type.plan({ source: '/a' })).locks).toEqual([
+			{ resource: { type: 'Directory', id: '/a' }, name: '*', mode: 'exclusive', onConflict: 'wait' },
+		])
 	})
 
 	test('locks as templates', () => {
@@ -70,6 +111,27 @@ describe('defineTask refuses', () => {
 			'Test::Type/x, input.m: a Map',
 		],
 		['a label', () => defineTask({ label: 'no label', input, run }), '"no label" cannot be the label of a task type'],
+		[
+			'tries that make no sense',
+			() => defineTask({ label: 'Test::Type', input, run, retry: { attempts: 1.5 } }),
+			'Test::Type, retry.attempts: expected a whole number of 1 or more, the first try included, found 1.5',
+		],
+		[
+			'tries of planning that make no sense',
+			() => defineTask({ label: 'Test::Type', input, actions: [action], plan: () => {}, retry: { jitter: 2 } }),
+			'Test::Type, retry.jitter: expected a share between 0 and 1, found 2',
+		],
+		[
+			'a back-off',
+			() => defineTask({ label: 'Test::Type', input, run, retry: { max: -1 } }),
+			'Test::Type, retry.max: expected milliseconds',
+		],
+		['a time limit', () => defineTask({ label: 'Test::Type', input, run, timeout: 2 ** 31 }), 'Test::Type, timeout: expected milliseconds'],
+		[
+			'a time limit of the task',
+			() => defineTask({ label: 'Test::Type', input, run, taskTimeout: 0 }),
+			'Test::Type, taskTimeout: expected',
+		],
 		['a version', () => defineTask({ label: 'Test::Type', input, run, version: 0 }), 'Test::Type, version'],
 		[
 			'two actions of one label',
@@ -114,6 +176,16 @@ describe('plan', () => {
 			],
 		})
 		expect(type.data.cancellable).toBe(false)
+		expect(plan).not.toHaveProperty('timeout')
+	})
+
+	test('has the time limit of the type', async () => {
+		expect((await defineTask({ label: 'Test::Type', input, run, taskTimeout: 9 }).plan({ source: 'a' })).plan.timeout).toBe(9)
+	})
+
+	test('of one action can be finalized and reverted', async () => {
+		const type = defineTask({ label: 'Test::Type', input, run, finalize: () => {}, revert: () => {} })
+		expect((await type.plan({ source: 'a' })).plan.steps[0]).toMatchObject({ finalize: true, revert: true })
 	})
 })
 

@@ -157,10 +157,7 @@ function assemble(
 			const completed = await checked(input, given, 'input')
 			const builder = new PlanBuilder(label, known)
 			const output = await write(builder, completed, given)
-			const planned = await builder.finish(
-				output,
-				locks.map((lock) => fillIn(lock, completed)),
-			)
+			const planned = await builder.finish(output, { locks: locks.map((lock) => fillIn(lock, completed)), timeout: taskTimeout })
 			// Defaults and transforms change the name that was made of the input as it was given.
 			const rendered = renderTemplate(name, completed)
 			const computed = planned.name ?? (rendered === renderTemplate(name, given) ? null : rendered)

@@ -70,6 +70,8 @@ export interface ActionDefinition {
 	readonly finalize?: (input: never, output: never, context: StepContext) => Promise<unknown> | unknown
 	/** Takes back what the step has done, when the task reverts; called in the reverse order of the plan. */
 	readonly revert?: (input: never, output: never, context: StepContext) => Promise<unknown> | unknown
+	/** JSON Schema of the output: a plan that refers to a part it never has is refused. */
+	readonly outputSchema?: { readonly [keyword: string]: unknown }
 	readonly policies: StepPolicies
 	/** Policies that depend on the input, e.g. a command's `idempotent`. Merged over `policies` when planned. */
 	readonly policiesFor?: (input: never) => PolicyOptions

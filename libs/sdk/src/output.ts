@@ -13,8 +13,11 @@ export interface Reference<T> {
 /** A reference to an output, with references to its parts as properties: `scan.output.files[0]`. */
 export type Output<T> = Reference<T> & OutputParts<T>
 
+/** Named one by one, or `noUncheckedIndexedAccess` would ask whether a reference, which always is, may be missing. */
+type LowIndex = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
+
 type OutputParts<T> = T extends readonly (infer Item)[]
-	? { readonly [index: number]: Output<Item> }
+	? { readonly [index: number]: Output<Item> } & { readonly [Index in LowIndex]: Output<Item> }
 	: T extends object
 		? { readonly [Key in keyof T]-?: Output<T[Key]> }
 		: unknown

@@ -1,48 +1,31 @@
 /** What an author's `plan` writes its steps with, and the data that comes of it. */
 
-import type { LockClaim, Plan, PlanNode, PlannedStep, ResourceKey } from '@taskyard/model/plan'
-import { referenceKey, referenceValue } from '@taskyard/model/references'
+import type { LockClaim, Plan, PlanNode, PlannedStep, RescueStrategy, ResourceKey } from '@taskyard/model/plan'
+import { planOrder } from '@taskyard/model/startable'
 import type { LockMode } from '@taskyard/model/states'
-import { type Action, checked, mergePolicies } from './defineAction.ts'
+import { type Action, checked, checkPolicies, mergePolicies } from './defineAction.ts'
 import type { ActionDefinition, PolicyOptions } from './definition.ts'
-import { checkJson, placeOf } from './json.ts'
-import { type Output, outputOf, type Referable, referenceOf } from './output.ts'
+import { outputOf, type Output, type Referable, referenceOf } from './output.ts'
+import { checkReferences, PlanError, planData, withoutReferences } from './planData.ts'
+import { DecidedPart, type GroupOptions, type MapOptions, PlanPart, StepHandle, type StepOptions } from './planParts.ts'
 
-/** A plan that makes no sense. The message names the step and what to change. */
-export class PlanError extends Error {
-	override readonly name = 'PlanError'
+/** What a type says for all its tasks, where a plan says nothing else. */
+export interface PlanDefaults {
+	readonly locks: readonly LockClaim[]
+	readonly timeout: number | null
 }
 
-export interface StepOptions extends PolicyOptions {
-	/** What a person reads, e.g. `checksum 2 of 4`. Default: the last word of the action's label. */
+export interface LockOptions {
+	/** The operation; default `*`: all of them. */
 	readonly name?: string
-	/** Share of the task's progress, relative to the other steps. Default 1. */
-	readonly weight?: number
+	/** Default exclusive. */
+	readonly mode?: LockMode
+	/** When it is not free: `fail`, the default, pauses the task and names the holder; `wait` stands in line. */
+	readonly onConflict?: 'fail' | 'wait'
 }
 
-/** A step, or steps that were put in an order. */
-export class PlanPart {
-	readonly #node: PlanNode
-
-	constructor(node: PlanNode) {
-		this.#node = node
-	}
-
-	static nodeOf(part: PlanPart): PlanNode {
-		return part.#node
-	}
-}
-
-/** A step of the plan under way. */
-export class StepHandle<T> extends PlanPart {
-	/** Stands for what the step will have produced; pass it, or parts of it, in the input of later steps. */
-	readonly output: Output<T>
-
-	constructor(index: number, output: Output<T>) {
-		super({ kind: 'step', index })
-		this.output = output
-	}
-}
+/** Parts, and perhaps options behind them. */
+type PartsAndOptions = PlanPart[] | [...PlanPart[], GroupOptions]
 
 /**
  * Writes a plan. What is not put into a sequence or a concurrence runs one after the other, in the order in which it
@@ -58,6 +41,7 @@ export class PlanBuilder {
 	readonly #locks: LockClaim[] = []
 	readonly #links: ResourceKey[] = []
 	#name: string | null = null
+	#timeout: number | null | undefined
 
 	constructor(task: string, actions: ReadonlyMap<string, ActionDefinition>) {
 		this.#task = task
@@ -74,15 +58,16 @@ export class PlanBuilder {
 			throw new PlanError(`step “${name}” has the weight ${weight}: expected a number of 0 or more`)
 		}
 		const index = this.#steps.length
-		const data = this.#asData(input, `input of step “${name}”`)
-		const known = withoutReferences(input)
+		const data = planData(input, `input of step “${name}”`, this)
 		const policiesFor = action.policiesFor as ((input: object) => PolicyOptions) | undefined
+		const forInput = policiesFor?.(withoutReferences(input)) ?? {}
+		for (const given of [forInput, policies]) checkPolicies(given, `step “${name}”`)
 		this.#steps.push({
 			action: action.label,
 			name,
 			input: data.value,
 			weight,
-			policies: mergePolicies(policiesFor ? mergePolicies(action.policies, policiesFor(known)) : action.policies, policies),
+			policies: mergePolicies(mergePolicies(action.policies, forInput), policies),
 			...(action.finalize && { finalize: true }),
 			...(action.revert && { revert: true }),
 		})
@@ -92,14 +77,46 @@ export class PlanBuilder {
 		return handle
 	}
 
-	/** One after the other. */
-	sequence(...parts: PlanPart[]): PlanPart {
+	/** One after the other. Options, such as `{ rescue: 'revert' }`, may stand behind the parts. */
+	sequence(...parts: PartsAndOptions): PlanPart {
 		return this.#group('sequence', parts)
 	}
 
-	/** All at once, as far as workers are free. */
-	concurrence(...parts: PlanPart[]): PlanPart {
+	/** All at once, as far as workers are free. Options, such as `{ name: 'copy' }`, may stand behind the parts. */
+	concurrence(...parts: PartsAndOptions): PlanPart {
 		return this.#group('concurrence', parts)
+	}
+
+	/**
+	 * What `make` writes, if the condition holds: one after the other. The plan shows it either way.
+	 *
+	 * @example
+	 * const check = plan.when(input.check, () => plan.step(verify, { archive: packed.output.archive }), { name: 'verify' })
+	 */
+	when<Made>(condition: boolean, make: () => Made, options: GroupOptions = {}): DecidedPart<Made | null> {
+		if (referenceOf(condition)) {
+			throw new PlanError(
+				`${options.name ? `“${options.name}”` : 'a condition of the plan'} depends on the output of a step, which is known only when it has run: decide in the step`,
+			)
+		}
+		if (!condition) return this.#decided('sequence', [], null, options, 'its condition did not hold')
+		const { node, made } = this.#write(make)
+		return this.#decided('sequence', [node], made, options)
+	}
+
+	/**
+	 * What `make` writes, once for each item.
+	 *
+	 * @example
+	 * const copies = plan.map(hosts, (host) => plan.step(copy, { host }), { name: 'copy to all', order: 'concurrence' })
+	 * plan.step(report, { copies: copies.made.map(({ output }) => output.bytes) })
+	 */
+	map<Item, Made>(items: Iterable<Item>, make: (item: Item, index: number) => Made, options: MapOptions = {}): DecidedPart<Made[]> {
+		const { order = 'sequence', ...others } = options
+		const written = Array.from(items, (item, index) => this.#write(() => make(item, index)))
+		const nodes = written.map(({ node }) => node)
+		const made = written.map((one) => one.made)
+		return this.#decided(order, nodes, made, others, written.length === 0 ? 'its list is empty' : undefined)
 	}
 
 	/** Names the task, in place of its type's template. */
@@ -108,8 +125,8 @@ export class PlanBuilder {
 	}
 
 	/** Claims a lock before the first step. Locks claimed here replace those of the type's templates. */
-	lock(resource: ResourceKey, claim: { readonly name?: string; readonly mode?: LockMode } = {}): void {
-		this.#locks.push({ resource, name: claim.name ?? '*', mode: claim.mode ?? 'exclusive' })
+	lock(resource: ResourceKey, { name = '*', mode = 'exclusive', onConflict }: LockOptions = {}): void {
+		this.#locks.push({ resource, name, mode, ...(onConflict === 'wait' && { onConflict }) })
 	}
 
 	/** Says that the task concerns a resource, without blocking anybody. */
@@ -117,30 +134,43 @@ export class PlanBuilder {
 		this.#links.push(resource)
 	}
 
+	/** Limits the task's time in *running*, in milliseconds, in place of its type's limit; null takes that one away. */
+	timeout(limit: number | null): void {
+		if (limit !== null && !(limit > 0 && Number.isFinite(limit))) {
+			throw new PlanError(`the time limit of the task is ${limit}: expected milliseconds, more than 0, or null for none`)
+		}
+		this.#timeout = limit
+	}
+
 	/** What was written, once the inputs that are known already have been checked. */
-	async finish(
-		output: unknown,
-		templateLocks: readonly LockClaim[],
-	): Promise<{ plan: Plan; name: string | null; links: readonly ResourceKey[] }> {
+	async finish(output: unknown, defaults: PlanDefaults): Promise<{ plan: Plan; name: string | null; links: readonly ResourceKey[] }> {
 		await Promise.all(this.#inputChecks)
+		if (output instanceof PlanPart) {
+			throw new PlanError(
+				`the plan of ${this.#task} returns a step or a group: return an \`output\`, or nothing, as in plan: (plan) => void plan.step(…)`,
+			)
+		}
 		const roots = [...this.#roots].map((part) => PlanPart.nodeOf(part))
-		const [root] = roots
-		const tree: PlanNode = roots.length === 1 && root ? root : { kind: 'sequence', nodes: roots }
-		const data = output === undefined ? null : this.#asData(output, 'output of the plan')
-		this.#checkOrder(tree)
+		const tree = asOne(roots)
+		const data = output === undefined ? null : planData(output, 'output of the plan', this)
+		checkReferences({ tree, steps: this.#steps, output: data?.value }, this.#actions)
+		const locks = this.#locks.length > 0 ? this.#locks : defaults.locks
+		for (const { resource } of [...locks, ...this.#links.map((link) => ({ resource: link }))]) checkResource(resource)
+		const timeout = this.#timeout === undefined ? defaults.timeout : this.#timeout
 		return {
-			plan: {
-				tree,
-				steps: this.#steps,
-				...(data && { output: data.value }),
-				locks: this.#locks.length > 0 ? this.#locks : templateLocks,
-			},
+			plan: { tree, steps: this.#steps, ...(data && { output: data.value }), locks, ...(timeout !== null && { timeout }) },
 			name: this.#name,
 			links: this.#links,
 		}
 	}
 
-	#group(kind: 'sequence' | 'concurrence', parts: readonly PlanPart[]): PlanPart {
+	#group(kind: 'sequence' | 'concurrence', given: PartsAndOptions): PlanPart {
+		const parts: PlanPart[] = []
+		let options: GroupOptions = {}
+		for (const one of given) {
+			if (one instanceof PlanPart) parts.push(one)
+			else options = one
+		}
 		for (const part of parts) {
 			if (!this.#roots.delete(part)) {
 				const node = PlanPart.nodeOf(part)
@@ -148,48 +178,72 @@ export class PlanBuilder {
 				throw new PlanError(`${what} stands in two places of the plan, or belongs to another one: put each part into one ${kind} only`)
 			}
 		}
-		const group = new PlanPart({ kind, nodes: parts.map((part) => PlanPart.nodeOf(part)) })
+		const nodes = parts.map((part) => PlanPart.nodeOf(part))
+		const group = new PlanPart(this.#node(kind, nodes, options))
 		this.#roots.add(group)
 		return group
 	}
 
-	/** The value as JSON, with references as they are stored. */
-	#asData(given: unknown, root: string): { value: unknown; refers: boolean } {
-		checkJson(given, root, (item) => referenceOf(item) !== null)
-		let refers = false
-		const copy = (item: unknown, path: (string | number)[]): unknown => {
-			if (typeof item !== 'object' || item === null) return item
-			const reference = referenceOf(item)
-			if (reference) {
-				if (reference.owner !== this) throw new PlanError(`${placeOf(root, path)} refers to a step of another plan`)
-				refers = true
-				return referenceValue(reference)
-			}
-			if (Array.isArray(item)) return item.map((part, index) => copy(part, [...path, index]))
-			if (Object.hasOwn(item, referenceKey)) {
-				throw new PlanError(
-					`${placeOf(root, path)} has a property “${referenceKey}”, which means a reference to a step's output: rename it, or pass the value as text`,
-				)
-			}
-			const entries = Object.entries(item).filter(([, part]) => part !== undefined)
-			return Object.fromEntries(entries.map(([key, part]) => [key, copy(part, [...path, key])]))
-		}
-		return { value: copy(given, []), refers }
+	#decided<Made>(
+		kind: 'sequence' | 'concurrence',
+		nodes: readonly PlanNode[],
+		made: Made,
+		options: GroupOptions,
+		omitted?: string,
+	): DecidedPart<Made> {
+		const part = new DecidedPart(this.#node(kind, nodes, options, omitted), made)
+		this.#roots.add(part)
+		return part
 	}
 
-	/** A step can only take what has been produced when it starts. */
-	#checkOrder(tree: PlanNode): void {
-		const ways = new Map<number, readonly Way[]>()
-		collectWays(tree, [], ways)
-		for (const [index, step] of this.#steps.entries()) {
-			for (const needed of stepsNeededBy(step.input)) {
-				if (comesBefore(ways.get(needed) ?? [], ways.get(index) ?? [])) continue
-				throw new PlanError(
-					`step “${step.name}” takes the output of step “${this.#steps[needed]?.name}”, which does not come before it: put both into a sequence, in this order`,
-				)
-			}
+	#node(kind: 'sequence' | 'concurrence', nodes: readonly PlanNode[], { name, rescue }: GroupOptions, omitted?: string): PlanNode {
+		const node: PlanNode = {
+			kind,
+			nodes,
+			...(name !== undefined && { name }),
+			...(omitted !== undefined && { omitted }),
+			...(rescue !== undefined && { rescue }),
+		}
+		if (rescue !== undefined) this.#rescueBelow(node, rescue)
+		return node
+	}
+
+	/** Groups are made from the inside to the outside, so that the outermost has the last word. */
+	#rescueBelow(node: PlanNode, rescue: RescueStrategy): void {
+		for (const index of planOrder(node)) {
+			const step = this.#steps[index]
+			if (step) this.#steps[index] = { ...step, policies: { ...step.policies, rescue } }
 		}
 	}
+
+	/** Takes what is written meanwhile out of the plan, as one node. */
+	#write<Made>(make: () => Made): { node: PlanNode; made: Made } {
+		const before = new Set(this.#roots)
+		const made = make()
+		if (made instanceof Promise) {
+			// It would write on when its place in the plan is gone.
+			made.catch(() => {})
+			throw new PlanError('what `when` or `map` calls answers a promise: await it before, and write the steps at once')
+		}
+		const nodes: PlanNode[] = []
+		for (const part of this.#roots) {
+			if (before.has(part)) continue
+			this.#roots.delete(part)
+			nodes.push(PlanPart.nodeOf(part))
+		}
+		return { node: asOne(nodes), made }
+	}
+}
+
+function asOne(nodes: readonly PlanNode[]): PlanNode {
+	const [only] = nodes
+	return nodes.length === 1 && only ? only : { kind: 'sequence', nodes }
+}
+
+/** An empty id would claim something that nobody means. */
+function checkResource({ type, id }: ResourceKey): void {
+	if (type !== '' && id !== '') return
+	throw new PlanError(`a lock or link on ${type === '' ? 'a resource without a type' : `${type} without an id`}: expected a type and an id`)
 }
 
 function lastWord(label: string): string {
@@ -202,43 +256,4 @@ function refuseInput(step: string): (thrown: unknown) => never {
 			cause: thrown,
 		})
 	}
-}
-
-/** The fields of an input that are known when planning. */
-function withoutReferences(input: unknown): object {
-	if (typeof input !== 'object' || input === null || referenceOf(input)) return {}
-	return Object.fromEntries(Object.entries(input).filter(([, value]) => !holdsReference(value)))
-}
-
-function holdsReference(value: unknown): boolean {
-	if (typeof value !== 'object' || value === null) return false
-	return referenceOf(value) !== null || Object.values(value).some(holdsReference)
-}
-
-function* stepsNeededBy(value: unknown): Generator<number> {
-	if (typeof value !== 'object' || value === null) return
-	const target = (value as Record<string, unknown>)[referenceKey]
-	if (target === undefined) for (const part of Object.values(value)) yield* stepsNeededBy(part)
-	else yield (target as { step: number }).step
-}
-
-/** A turn on the way from the root of the tree to a step: which child of which kind of node. */
-interface Way {
-	readonly kind: 'sequence' | 'concurrence'
-	readonly child: number
-}
-
-function collectWays(node: PlanNode, way: readonly Way[], ways: Map<number, readonly Way[]>): void {
-	if (node.kind === 'step') ways.set(node.index, way)
-	else node.nodes.forEach((child, index) => collectWays(child, [...way, { kind: node.kind, child: index }], ways))
-}
-
-/** Where the ways part, the first must turn off earlier in a sequence. */
-function comesBefore(first: readonly Way[], second: readonly Way[]): boolean {
-	for (const [depth, turn] of first.entries()) {
-		const other = second[depth]
-		if (!other || turn.child === other.child) continue
-		return turn.kind === 'sequence' && turn.child < other.child
-	}
-	return false
 }
