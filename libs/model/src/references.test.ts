@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { asReference, MissingOutput, referencesIn, referenceValue, resolveKnownReferences, resolveReferences } from './references.ts'
+import {
+	asReference,
+	MissingOutput,
+	referencesIn,
+	referenceValue,
+	resolveKnownReferences,
+	resolvePresentReferences,
+	resolveReferences,
+} from './references.ts'
 
 const outputs = new Map<number, unknown>([
 	[0, { files: [{ path: 'a' }, { path: 'b' }], $output: { step: 1, path: [] } }],
@@ -34,6 +42,10 @@ describe('resolveReferences', () => {
 
 	test('keeps what is not known, where it is asked for a person', () => {
 		expect(resolveKnownReferences({ a: to(5, 'x'), b: to(1) }, outputs)).toEqual({ a: to(5, 'x'), b: 7n })
+	})
+
+	test('null stands for what has no output, where that is no fault', () => {
+		expect(resolvePresentReferences({ a: to(5, 'x'), b: to(1), c: [to(5)] }, outputs)).toEqual({ a: null, b: 7n, c: [null] })
 	})
 
 	test('changes nothing where there is no reference', () => {

@@ -62,6 +62,11 @@ export function resolveKnownReferences(value: unknown, outputs: ReadonlyMap<numb
 	)
 }
 
+/** Like `resolveReferences`, but null stands for the output of a step that has none: it was skipped. */
+export function resolvePresentReferences(value: unknown, outputs: ReadonlyMap<number, unknown>): unknown {
+	return replaceReferences(value, (reference) => (outputs.has(reference.step) ? partOf(outputs.get(reference.step), reference.path) : null))
+}
+
 /** The part of a JSON value at a path, or undefined. Inherited properties do not count. */
 export function partOf(value: unknown, path: readonly (string | number)[]): unknown {
 	let part = value

@@ -117,7 +117,15 @@ export function openDoor(options: DoorOptions): Door {
 				const loaded = held.get(one.task)
 				if (!loaded) one.resolve({ kind: 'missing' })
 				else {
-					const draft = drafts.get(one.task) ?? { before: loaded, now: loaded.task, parts: [], answers: [], plan: null, name: null }
+					const draft = drafts.get(one.task) ?? {
+						before: loaded,
+						now: loaded.task,
+						parts: [],
+						answers: [],
+						plan: null,
+						name: null,
+						unstorable: false,
+					}
 					drafts.set(one.task, draft)
 					consider(one, draft)
 				}
@@ -183,6 +191,7 @@ export function openDoor(options: DoorOptions): Door {
 				const message = `The database refused what this step or task wanted to store: ${(error as Error).message}`
 				for (const { one } of draft.answers) one.reject(new UnstorableDecision(message, { cause: error }))
 				draft.answers.length = 0
+				draft.unstorable = true
 				// Counted as moved, so that nobody decides the same again.
 				return new Set([draft.before.task.id])
 			}
@@ -226,6 +235,11 @@ export function openDoor(options: DoorOptions): Door {
 	}
 
 	function answer(draft: Draft): void {
+		// The database has it as it was, and perhaps not even that: whoever comes next loads it.
+		if (draft.unstorable) {
+			held.delete(draft.before.task.id)
+			return
+		}
 		const loaded = draft.parts.length > 0 ? afterCommit(draft) : draft.before
 		if (draft.parts.length > 0) held.set(loaded.task.id, loaded)
 		for (const { one, decisions } of draft.answers) {
@@ -268,6 +282,8 @@ interface Draft {
 	readonly answers: { one: Waiting; decisions: Decision[] | null }[]
 	plan: string | null
 	name: string | null
+	/** Its data were refused: nothing of it is stored. */
+	unstorable: boolean
 }
 
 /** A draft with what is to be written of it. */

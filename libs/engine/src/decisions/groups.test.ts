@@ -167,6 +167,23 @@ describe('a group', () => {
 		await Promise.all(ids.map((id) => engine.reached(id, 'stopped')))
 	})
 
+	it('leaves nothing in memory of what could not be stored', async () => {
+		const gate = Promise.withResolvers<void>()
+		onRun = (_, index) => (index === 0 ? gate.promise : undefined)
+		const id = await engine.start('Groups::Chain')
+		await waitFor('the first step to run', () => runs.length === 1)
+		const succeeded = (output: string) =>
+			engine.door.submit(id, () => [{ fact: { kind: 'step_succeeded', step: 0, attempt: 1, output, at: Date.now(), take: null } }])
+		engine.door.hold(id)
+		await expect(succeeded('{"broken')).rejects.toBeInstanceOf(UnstorableDecision)
+		const after = await engine.door.submit(id, () => null)
+		expect(after).toMatchObject({ loaded: { task: { steps: [{ state: 'running', output: null }, {}, {}] } } })
+		engine.door.release(id)
+		expect(await succeeded('1')).toMatchObject({ kind: 'decided', decisions: [{ kind: 'changed' }] })
+		gate.resolve()
+		expect((await engine.reached(id, 'stopped')).steps[0]?.output).toBe('1')
+	})
+
 	it('in which one plan cannot be stored plans the others, and that task pauses by name', async () => {
 		const ids = await Promise.all(Array.from({ length: 40 }, (_, index) => engine.start('Groups::Named', { bad: index === 17 })))
 		const good = ids.filter((_, index) => index !== 17)
