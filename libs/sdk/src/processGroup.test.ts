@@ -46,6 +46,12 @@ describe('endProcessGroup', () => {
 		expect(await isGroupAlive(group)).toBe(false)
 	})
 
+	test('waits for what the kernel does not let go no longer than it is told, and says so', async () => {
+		const group = await start('echo ready; sleep 600')
+		expect(await endProcessGroup(group, 0, 0)).toBe(false)
+		expect(await endProcessGroup(group, 0, 10_000)).toBe(true)
+	})
+
 	test.each([0, 1, -5, Number.NaN])('refuses %d, which would reach others', async (group) => {
 		await expect(endProcessGroup(group, 0)).rejects.toThrow('not the id of a process group')
 	})

@@ -33,26 +33,32 @@ export async function isGroupAlive(group: number): Promise<boolean> {
 }
 
 /**
- * Ends a process group: SIGTERM, after the grace period SIGKILL. Resolves when no member runs any more.
+ * Ends a process group: SIGTERM, after the grace period SIGKILL. Resolves when no member runs any more, or when the
+ * limit has passed: a process that the kernel does not let go, such as one that waits for a lost disk, outlives SIGKILL.
  *
  * @param grace milliseconds; 0 kills at once
+ * @param limit milliseconds to wait after the first SIGKILL; default: as long as it takes
+ * @returns whether the group has ended
  */
-export async function endProcessGroup(group: number, grace: number): Promise<void> {
+export async function endProcessGroup(group: number, grace: number, limit: number = Number.POSITIVE_INFINITY): Promise<boolean> {
 	const deadline = performance.now() + grace
 	if (grace > 0) {
 		// A stopped process sees SIGTERM only when it goes on.
 		signalGroup(group, 'SIGTERM')
 		signalGroup(group, 'SIGCONT')
 		while (performance.now() < deadline) {
-			if (!(await isGroupAlive(group))) return
+			if (!(await isGroupAlive(group))) return true
 			await sleep(Math.min(50, Math.max(1, deadline - performance.now())))
 		}
 	}
+	const killed = performance.now()
 	// Again and again: a member may have forked while it was being killed.
 	while (await isGroupAlive(group)) {
 		signalGroup(group, 'SIGKILL')
+		if (performance.now() - killed >= limit) return false
 		await sleep(10)
 	}
+	return true
 }
 
 /** Returns whether the group exists. */

@@ -159,7 +159,7 @@ function environmentFor(given: Given, directory: string, context: StepContext): 
 class Stop {
 	readonly #group: number
 	readonly #grace: number
-	#ending: Promise<void> | null = null
+	#ending: Promise<unknown> | null = null
 	/** Why the command was stopped; null when it ended by itself. */
 	reason: Error | null = null
 
@@ -173,7 +173,7 @@ class Stop {
 	}
 
 	/** Resolves when no process of the group runs any more. */
-	ended(): Promise<void> {
+	ended(): Promise<unknown> {
 		this.#ending ??= endProcessGroup(this.#group, this.#grace)
 		return this.#ending
 	}

@@ -29,7 +29,7 @@ export async function storeProcessGroup(client: Queryable, group: ProcessGroup):
 	const startTime = await processStartTime(group.pid)
 	if (startTime === null) throw new Error(`Process ${group.pid} had ended before its group was stored.`)
 	const { rows } = await client.query(
-		`with current as (select task_id from step where task_id = $1 and index = $2 and attempt = $3 and state = 1 for share)
+		`with current as (select task_id from step where task_id = $1 and index = $2 and attempt = $3 and state in (1, 7, 9) for share)
 insert into process_group (task_id, step, attempt, child_id, boot_id, pid, start_time)
 select task_id, $2, $3, $4, $5, $6, $7 from current
 on conflict (task_id, step, attempt) do update set pid = excluded.pid, start_time = excluded.start_time returning task_id`,
@@ -71,27 +71,52 @@ export async function findProcessGroups(client: Queryable, task: string, step: n
 	return rows
 }
 
+type Log = (level: 'error' | 'warning' | 'info' | 'debug', message: string) => void
+
 /**
  * Ends the groups of this system whose child has ended: while no worker ran here, others may have recovered what those
  * belonged to without being able to end them.
  */
-export async function endAbandonedGroups(client: Queryable, bootId: string): Promise<number> {
+export async function endAbandonedGroups(client: Queryable, bootId: string, log: Log): Promise<number> {
 	const { rows } = await client.query<StoredGroup>(
 		`select ${columns} from process_group g join child c on c.id = g.child_id where g.boot_id = $1 and c.ended_at is not null`,
 		[bootId],
 	)
+	let ended = 0
 	for (const group of rows) {
-		await endStoredGroup(group)
+		if (!(await endStoredGroup(group, log))) continue
 		await forgetProcessGroup(client, group)
+		ended += 1
 	}
-	return rows.length
+	return ended
 }
+
+/** How long one look waits for a killed group to end, in milliseconds: a sweep has more to do, and looks again. */
+const patience = 2_000
+/** How often a group that does not end is named in the log, in milliseconds. */
+const namedEvery = 60_000
+const named = new Map<number, number>()
 
 /**
  * Kills a stored group and waits until no process of it runs. The number of a leader that has ended is given to nobody
  * while a member lives, so a process of that number which started at another time means that the group is gone.
+ *
+ * @returns false when a member still runs, although it was killed
  */
-export async function endStoredGroup(group: Pick<StoredGroup, 'pid' | 'start_time'>): Promise<void> {
+export async function endStoredGroup(group: StoredGroup, log: Log): Promise<boolean> {
 	const started = await processStartTime(group.pid)
-	if (started === null || started === group.start_time) await endProcessGroup(group.pid, 0)
+	if (started !== null && started !== group.start_time) return true
+	if (await endProcessGroup(group.pid, 0, patience)) {
+		named.delete(group.pid)
+		return true
+	}
+	if (performance.now() - (named.get(group.pid) ?? Number.NEGATIVE_INFINITY) > namedEvery) {
+		named.set(group.pid, performance.now())
+		log(
+			'error',
+			`Process group ${group.pid} of step ${group.step} of task ${group.task} was killed and does not end: the kernel does not let it go, ` +
+				'as when it waits for a disk or a network file system that is gone. The step runs again, or its task pauses, once it has ended.',
+		)
+	}
+	return false
 }
