@@ -2,9 +2,11 @@
 
 import { reportedFraction } from '@taskyard/model/progress'
 import type { Step } from '@taskyard/model/task'
-import type { StepContext } from '@taskyard/sdk/definition'
+import type { StepContext, TaskCommands } from '@taskyard/sdk/definition'
 import { type AbortCode, abortReason } from '@taskyard/sdk/failure'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
+import { AttemptTasks } from './attemptTasks.ts'
+import type { OtherTasks } from './taskCommands.ts'
 import type { StepLog } from './stepLog.ts'
 
 /** An attempt that this process runs. */
@@ -16,7 +18,12 @@ export interface Running {
 	controller: AbortController | null
 	/** Why it was aborted, if it was: the task was cancelled, its time is over, the worker stops, or another has taken over. */
 	aborted: AbortCode | null
+	/** Runs while the attempt has a time limit, then while it has a grace period. */
+	limit: NodeJS.Timeout | null
+	/** Runs from the signal of a cancel on. */
 	deadline: NodeJS.Timeout | null
+	/** It did not end when it had to: what becomes of it was said, and whatever it still does counts for nothing. */
+	givenUp: boolean
 	/** Made with the first line. */
 	log: StepLog | null
 	/** The highest fraction that was reported, and the last report in words. */
@@ -32,7 +39,9 @@ export function beginAttempt(task: string, { index, attempt }: Step): Running {
 		attempt,
 		controller: null,
 		aborted: null,
+		limit: null,
 		deadline: null,
+		givenUp: false,
 		log: null,
 		reported: 0,
 		detail: null,
@@ -46,7 +55,8 @@ export function abort(running: Running, why: AbortCode): void {
 	running.controller?.abort(abortReason(why))
 }
 
-function signalOf(running: Running): AbortSignal {
+/** The signal of an attempt, made when it is first asked for. */
+export function signalOf(running: Running): AbortSignal {
 	if (!running.controller) {
 		running.controller = new AbortController()
 		if (running.aborted) running.controller.abort(abortReason(running.aborted))
@@ -60,6 +70,8 @@ export interface AttemptServices {
 	openLog(running: Running): StepLog
 	stillMine(running: Running): Promise<boolean>
 	ownProcessGroup(running: Running, pid: number): Promise<void>
+	/** What a step asks of other tasks; made for the attempt that asks. */
+	tasks(running: Running, loaded: LoadedTask): OtherTasks
 }
 
 /** Its functions are the attempt's own, so that authors may take them apart: `({ log, signal }) => …`. */
@@ -70,17 +82,19 @@ export class AttemptContext implements StepContext {
 	readonly tries: number
 	readonly correlationId: string
 	declare readonly signal: AbortSignal
+	readonly tasks: TaskCommands
 	readonly #running: Running
 	readonly #services: AttemptServices
 
-	constructor(running: Running, { tries }: Step, { correlationId }: LoadedTask, services: AttemptServices) {
+	constructor(running: Running, { tries }: Step, loaded: LoadedTask, services: AttemptServices) {
 		this.taskId = running.task
 		this.step = running.step
 		this.attempt = running.attempt
 		this.tries = tries
-		this.correlationId = correlationId
+		this.correlationId = loaded.correlationId
 		this.#running = running
 		this.#services = services
+		this.tasks = new AttemptTasks(running, loaded, services)
 		Object.defineProperty(this, 'signal', AttemptContext.#signal)
 	}
 

@@ -5,6 +5,8 @@ import type { StepError } from '@taskyard/model/task'
 import type { Pool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
 import type { Door } from '../decisions/door.ts'
+import { overdueFact } from '../execution/outcome.ts'
+import type { AttemptKey, Overdue } from '../execution/supervisorLine.ts'
 import { endStoredGroup, findProcessGroups, forgetProcessGroup } from './processGroups.ts'
 
 export interface RecoveryOptions {
@@ -15,6 +17,7 @@ export interface RecoveryOptions {
 	readonly log: (level: 'error' | 'warning' | 'info' | 'debug', message: string) => void
 }
 
+/** An attempt whose process has ended, or is about to. */
 interface Orphan {
 	task: string
 	/** Null for a planning attempt. */
@@ -51,39 +54,73 @@ export async function recoverChildren(options: RecoveryOptions): Promise<void> {
  * @returns children with an attempt that has to wait for a worker of its node
  */
 export async function recoverOrphans(options: RecoveryOptions): Promise<ReadonlySet<number>> {
-	const orphans = await findOrphans(options.pool)
+	const orphans = await findOrphans(options.pool, null)
 	const left = new Set<number>()
 	for (const orphan of orphans) if (!(await recover(options, orphan))) left.add(orphan.child)
 	if (orphans.length > 0) options.log('info', `Recovered ${orphans.length} attempts of worker processes that have ended.`)
 	return left
 }
 
-/** Through the index on the task's state: no index knows the child of a step, for it would change with every step. */
-async function findOrphans(pool: Pool): Promise<Orphan[]> {
+/**
+ * Ends what a child of this node ran that was ended for one of its attempts: those that are named ended as is said, and
+ * their neighbours are handed back, for it was not their doing. The child's process has ended, and it counts as living
+ * still, so that nobody takes its attempts for lost.
+ *
+ * @param overdue why an attempt was to end, by task, step and attempt
+ */
+export async function endAttemptsOf(
+	options: RecoveryOptions,
+	child: number,
+	overdue: readonly (AttemptKey & { readonly why: Overdue })[],
+): Promise<void> {
+	const { door, clock } = options
+	for (const orphan of await findOrphans(options.pool, child)) {
+		const { task, step, attempt } = orphan
+		if (!(await endGroupsOf(options, orphan))) continue
+		const guilty = overdue.find((one) => one.task === task && one.step === step && one.attempt === attempt)
+		await door.submit(task, (now) => {
+			const at = clock.now()
+			const fact = guilty ? overdueFact(now, guilty, guilty.why, at) : { kind: 'attempt_handed_back' as const, step, attempt, at }
+			return fact && [{ fact }]
+		})
+	}
+}
+
+/**
+ * Attempts of one child, or of all that have ended. Through the index on the task's state: no index knows the child of a
+ * step, for it would change with every step.
+ */
+async function findOrphans(pool: Pool, child: number | null): Promise<Orphan[]> {
 	const { rows } = await pool.query<Orphan>(
 		`select a.*, c.pid, w.node from (
-  select t.id as task, s.index as step, s.attempt, s.child_id as child from task t join step s on s.task_id = t.id where t.state = 4 and s.state = 1
+  select t.id as task, s.index as step, s.attempt, s.child_id as child from task t join step s on s.task_id = t.id where t.state = 4 and s.state in (1, 7, 9)
   union all
   select id, null, plan_attempt, plan_child from task where state = 2
-) a join child c on c.id = a.child join worker w on w.id = c.worker_id where c.ended_at is not null order by a.task, a.step`,
+) a join child c on c.id = a.child join worker w on w.id = c.worker_id where case when $1::int is null then c.ended_at is not null else c.id = $1 end order by a.task, a.step`,
+		[child],
 	)
 	return rows
 }
 
-/** Answers false when it has to wait for a worker of the node where the attempt's command runs. */
+/** Answers false when it has to wait for the end of the attempt's command, or for a worker of the node where that runs. */
 async function recover(options: RecoveryOptions, orphan: Orphan): Promise<boolean> {
-	const { pool, door, clock, bootId } = options
+	const { pool, door, clock } = options
 	const { task, step, attempt } = orphan
-	if (step !== null) {
-		for (const group of await findProcessGroups(pool, task, step, attempt)) {
-			if (group.bootId === bootId) {
-				await endStoredGroup(group)
-				await forgetProcessGroup(pool, group)
-			} else if (await someoneLivesAt(pool, group.bootId)) return false
-		}
-	}
+	if (!(await endGroupsOf(options, orphan))) return false
 	const error = await lostError(pool, orphan)
 	await door.submit(task, () => [{ fact: { kind: 'attempt_lost', step, attempt, error, at: clock.now() } }])
+	return true
+}
+
+/** At no time do two commands of one step run. */
+async function endGroupsOf({ pool, bootId, log }: RecoveryOptions, { task, step, attempt }: Orphan): Promise<boolean> {
+	if (step === null) return true
+	for (const group of await findProcessGroups(pool, task, step, attempt)) {
+		if (group.bootId === bootId) {
+			if (!(await endStoredGroup(group, log))) return false
+			await forgetProcessGroup(pool, group)
+		} else if (await someoneLivesAt(pool, group.bootId)) return false
+	}
 	return true
 }
 

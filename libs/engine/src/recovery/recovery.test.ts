@@ -242,8 +242,8 @@ describe('process groups', () => {
 		const groups = [await startSleeper(), await startSleeper()]
 		for (const [index, group] of groups.entries()) await runs[index]?.context.ownProcessGroup(group)
 		await endChild(database.pool, first.child)
-		expect(await endAbandonedGroups(database.pool, 'another system')).toBe(0)
-		expect(await endAbandonedGroups(database.pool, bootId)).toBe(1)
+		expect(await endAbandonedGroups(database.pool, 'another system', () => undefined)).toBe(0)
+		expect(await endAbandonedGroups(database.pool, bootId, () => undefined)).toBe(1)
 		expect(await Promise.all(groups.map(isGroupAlive))).toEqual([false, true])
 		for (const run of runs) run.gate.resolve()
 		await Promise.all(flows)

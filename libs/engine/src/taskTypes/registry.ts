@@ -1,5 +1,6 @@
 /** Task types as the database knows them: registered by workers as data, so that whoever starts tasks needs no author code. */
 
+import { enqueue } from '@taskyard/dispatch/jobs'
 import type { TaskTypeData } from '@taskyard/sdk/definition'
 import type { Queryable } from '@taskyard/store/connection'
 
@@ -15,7 +16,41 @@ on conflict (label) do update set version = excluded.version, definition = exclu
 where task_type.version <= excluded.version`,
 		[types.map((type) => type.label), types.map((type) => type.version), types.map((type) => JSON.stringify(type))],
 	)
-	await client.query('update worker set labels = $2 where id = $1 and labels <> $2', [worker, types.map((type) => type.label).sort()])
+	await client.query('update worker set labels = $2, actions = $3 where id = $1 and (labels <> $2 or actions <> $3)', [
+		worker,
+		types.map((type) => type.label).sort(),
+		[...new Set(types.flatMap((type) => type.actions))].sort(),
+	])
+}
+
+interface WaitingTask {
+	readonly id: string
+	readonly queue: string
+	readonly label: string
+	readonly version: number | null
+	readonly action: string | null
+}
+
+/**
+ * Enqueues the tasks that wait for a worker with this code. Called by a child once it takes work: whoever declined them
+ * was told nothing of it, and asks no more.
+ */
+export async function enqueueAwaiting(client: Queryable, types: readonly TaskTypeData[]): Promise<number> {
+	const { rows } = await client.query<WaitingTask>(
+		`select id, queue, label, (waiting_for->'keys'->>'version')::int as version, waiting_for->'keys'->>'action' as action
+from task where state in (1, 3, 4) and label = any($1::text[]) and waiting_for->>'kind' = 'worker' order by id`,
+		[types.map((type) => type.label)],
+	)
+	const known = new Map(types.map((type) => [type.label, type]))
+	const fitting = rows.filter(({ label, version, action }) => {
+		const type = known.get(label)
+		return type !== undefined && type.version >= (version ?? 0) && (action === null || type.actions.includes(action))
+	})
+	await enqueue(
+		client,
+		fitting.map(({ id, queue }) => ({ task: id, queue, branch: 0 })),
+	)
+	return fitting.length
 }
 
 export async function findTaskType(client: Queryable, label: string): Promise<TaskTypeData | null> {

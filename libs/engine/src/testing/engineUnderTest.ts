@@ -3,7 +3,7 @@
 import { openRunner } from '@taskyard/dispatch/runner'
 import { defaultPolicies, type LockClaim, type PlanNode, type StepPolicies } from '@taskyard/model/plan'
 import { renderTemplate } from '@taskyard/model/template'
-import type { StepContext, TaskDefinition } from '@taskyard/sdk/definition'
+import type { ActionDefinition, StepContext, TaskDefinition, TaskTypeData } from '@taskyard/sdk/definition'
 import { openPool, type Pool } from '@taskyard/store/connection'
 import { enginePlanner } from '@taskyard/store/tasks/applyDecisions'
 import { type LoadedTask, loadTasks } from '@taskyard/store/tasks/loadTasks'
@@ -43,6 +43,8 @@ export interface EngineOptions {
 	readonly run?: boolean
 	readonly concurrency?: number
 	readonly cancelDeadline?: number
+	/** Milliseconds that a step has to end once its time is over. */
+	readonly grace?: number
 	/** Instead of a pool of its own; it is ended with the engine. */
 	readonly pool?: Pool
 }
@@ -53,6 +55,7 @@ export async function engineUnderTest({
 	run = true,
 	concurrency = 20,
 	cancelDeadline = 10_000,
+	grace = 5_000,
 	...given
 }: EngineOptions): Promise<EngineUnderTest> {
 	const pool = given.pool ?? openPool(url, { max: 3, applicationName: 'taskyard engine under test', session: enginePlanner })
@@ -76,6 +79,7 @@ export async function engineUnderTest({
 	let stopped = false
 	const door = openDoor({ pool, onCommit: silent, worthRepeating: () => !stopped, log: silent })
 	const progress = openProgressReports(pool)
+	const commands = await openCommands({ url, applicationName: 'taskyard commands under test', log: silent })
 	const executor = openExecutor({
 		pool,
 		door,
@@ -84,7 +88,11 @@ export async function engineUnderTest({
 		bootId: await readBootId(),
 		definitions: types,
 		progress,
+		openCommands: () => Promise.resolve(commands),
+		place: 'alone',
+		supervisor: null,
 		cancelDeadline,
+		grace,
 		worthRepeating: () => !stopped,
 		log: silent,
 	})
@@ -101,7 +109,6 @@ export async function engineUnderTest({
 				},
 			})
 		: null
-	const commands = await openCommands({ url, applicationName: 'taskyard commands under test', log: silent })
 	const load = async (id: string): Promise<LoadedTask> => {
 		const found = (await loadTasks(pool, [id])).get(id)
 		if (!found) throw new Error(`There is no task ${id}.`)
@@ -142,30 +149,28 @@ export async function engineUnderTest({
 export interface Sketch {
 	readonly label: string
 	readonly tree: (input: never) => PlanNode
-	readonly steps: (input: never) => readonly {
-		readonly run: (input: never, context: StepContext) => unknown
-		readonly input?: unknown
-		readonly policies?: Partial<StepPolicies>
-	}[]
+	readonly steps: (input: never) => readonly SketchedStep[]
 	readonly locks?: readonly LockClaim[]
 	readonly output?: unknown
 	readonly cancellable?: boolean
+	/** Limit of the task's time in *running*, in milliseconds. */
+	readonly timeout?: number
+	/** What of the registered data is otherwise than by default. */
+	readonly data?: Partial<TaskTypeData>
+}
+
+interface SketchedStep {
+	readonly run: (input: never, context: StepContext) => unknown
+	readonly finalize?: (input: never, output: never, context: StepContext) => unknown
+	readonly revert?: (input: never, output: never, context: StepContext) => unknown
+	readonly input?: unknown
+	readonly policies?: Partial<StepPolicies>
 }
 
 /** A definition without the SDK's checks, for what those would not let through or to keep a test small. */
-export function sketch({ label, tree, steps, locks, output, cancellable = true }: Sketch): TaskDefinition {
+export function sketch({ label, tree, steps, locks, output, cancellable = true, timeout, data }: Sketch): TaskDefinition {
 	const actions = new Map(
-		Array.from({ length: 100 }, (_, index) => [
-			`${label}/${index}`,
-			{
-				label: `${label}/${index}`,
-				run: (input: never, context: StepContext) => {
-					const { given, task } = input as { given: never; task: never }
-					return steps(task)[index]?.run(given, context)
-				},
-				policies: defaultPolicies,
-			},
-		]),
+		Array.from({ length: 100 }, (_, index) => [`${label}/${index}`, sketchedAction(`${label}/${index}`, index, steps)]),
 	)
 	return {
 		data: {
@@ -182,6 +187,7 @@ export function sketch({ label, tree, steps, locks, output, cancellable = true }
 			confirmation: false,
 			light: false,
 			actions: [...actions.keys()].sort(),
+			...data,
 		},
 		actions,
 		plan: async (input) => ({
@@ -193,11 +199,38 @@ export function sketch({ label, tree, steps, locks, output, cancellable = true }
 					input: { given: step.input ?? null, task: input },
 					weight: 1,
 					policies: { ...defaultPolicies, ...step.policies },
+					...(step.finalize && { finalize: true }),
+					...(step.revert && { revert: true }),
 				})),
 				locks: (locks ?? []).map((lock) => ({ ...lock, resource: { ...lock.resource, id: renderTemplate(lock.resource.id, input) } })),
 				...(output === undefined ? {} : { output }),
+				...(timeout !== undefined && { timeout }),
 			},
 		}),
+	}
+}
+
+/** The steps are made of the task's input, which travels with that of each step. */
+function sketchedAction(label: string, index: number, steps: Sketch['steps']): ActionDefinition {
+	const sketched = (input: never): [SketchedStep | undefined, never] => {
+		const { given, task } = input as { given: never; task: never }
+		return [steps(task)[index], given]
+	}
+	return {
+		label,
+		run(input: never, context: StepContext) {
+			const [step, given] = sketched(input)
+			return step?.run(given, context)
+		},
+		finalize(input: never, output: never, context: StepContext) {
+			const [step, given] = sketched(input)
+			return step?.finalize?.(given, output, context)
+		},
+		revert(input: never, output: never, context: StepContext) {
+			const [step, given] = sketched(input)
+			return step?.revert?.(given, output, context)
+		},
+		policies: defaultPolicies,
 	}
 }
 

@@ -112,13 +112,3 @@ where w.boot_id = $1 and c.ended_at is null and c.pid <> 0`,
 	)
 	return rows
 }
-
-/** Tasks with a running attempt of these children whose cancel was asked and not signalled yet. */
-export async function cancelsToSignal(client: Queryable, children: readonly number[]): Promise<{ task: string; child: number }[]> {
-	const { rows } = await client.query<{ task: string; child: number }>(
-		`select distinct t.id as task, s.child_id as child from task t join step s on s.task_id = t.id
-where t.state = 4 and t.cancel > 0 and s.state = 1 and s.child_id = any($1::int[])`,
-		[children],
-	)
-	return rows
-}

@@ -1,0 +1,65 @@
+/** What an attempt that has ended says of itself, as a fact. */
+
+import type { Fact, Taker } from '@taskyard/model/facts'
+import { hasAttempt } from '@taskyard/model/startable'
+import type { Step, StepError, Task } from '@taskyard/model/task'
+import { stepErrorOf } from '@taskyard/sdk/failure'
+import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
+import type { Running } from './attemptContext.ts'
+import { timeOverError } from './timeLimit.ts'
+
+/** What the author's code left: JSON text, or what it threw. */
+export type Outcome = { readonly output: string | null } | { readonly thrown: unknown }
+
+/** @param take who goes on with the next step at once */
+export function outcomeFact(now: Task, step: Step, outcome: Outcome, { aborted, reported }: Running, take: Taker | null, at: number): Fact {
+	const { index, attempt } = step
+	if ('output' in outcome) return { kind: 'step_succeeded', step: index, attempt, output: outcome.output, at, take }
+	if (aborted === 'cancelled' && isCancelAsked(now, index)) return { kind: 'step_cancelled', step: index, attempt, at }
+	if (aborted === 'handed_back') return givenBack(now, step, at)
+	// Whatever an author's code makes of the signal, what happened is that its time was over.
+	if (aborted === 'timed_out') return timedOut(now, step, reported, at)
+	const { error, retryable } = stepErrorOf(outcome.thrown)
+	return { kind: 'step_failed', step: index, attempt, error, retryable, random: Math.random(), at, progress: reported }
+}
+
+function isCancelAsked(task: Task, index: number): boolean {
+	return task.cancel !== 'none' || task.steps[index]?.cancelAsked === true
+}
+
+/** Its time was over: a try like any other that failed. */
+function timedOut(
+	now: Task,
+	{ index, attempt, startedAt }: Pick<Step, 'index' | 'attempt' | 'startedAt'>,
+	progress: number,
+	at: number,
+): Fact {
+	const error = timeOverError(now, { index, startedAt }, at)
+	return { kind: 'step_failed', step: index, attempt, error, retryable: true, random: Math.random(), at, progress }
+}
+
+/** What becomes of an attempt that did not end when it had to; null when it has ended. */
+export function overdueFact(
+	{ task }: LoadedTask,
+	{ step: index, attempt }: Overdue,
+	why: 'timed_out' | 'cancelled',
+	at: number,
+): Fact | null {
+	const step = task.steps[index]
+	if (!step || !hasAttempt(step.state) || step.attempt !== attempt) return null
+	if (why === 'timed_out') return timedOut(task, step, step.progress, at)
+	return task.cancel === 'none' ? { kind: 'step_cancel_deadline', step: index, attempt, at } : { kind: 'cancel_deadline', at }
+}
+
+interface Overdue {
+	readonly step: number
+	readonly attempt: number
+}
+
+/** A step that may run twice is handed back; for another a person decides, as for one that was lost. */
+function givenBack(now: Task, { index, attempt }: Step, at: number): Fact {
+	if (now.plan?.steps[index]?.policies.onLost === 'retry') return { kind: 'attempt_handed_back', step: index, attempt, at }
+	const message = 'The worker was stopped while this step ran. Look at what it has done, then resume the task.'
+	const error: StepError = { message, type: 'Lost', code: 'worker_stopped', trace: null, details: null, reason: 'lost' }
+	return { kind: 'attempt_lost', step: index, attempt, error, at }
+}

@@ -1,0 +1,57 @@
+/** Calls the author's `plan` for one task, and stores what it has made together with the locks that are granted for it. */
+
+import type { Taker } from '@taskyard/model/facts'
+import { planToStore } from '@taskyard/model/storedPlan'
+import type { TaskDefinition } from '@taskyard/sdk/definition'
+import { stepErrorOf } from '@taskyard/sdk/failure'
+import { parseJson, stringifyJson } from '@taskyard/sdk/json'
+import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
+import type { Answer } from '../decisions/door.ts'
+import { planWithLocks } from '../locks/planWithLocks.ts'
+
+type Options = Parameters<typeof planWithLocks>[0]
+
+/** Answers how the task stands then; null when it failed, which is stored too, or when there is no such task any more. */
+export async function planTask(options: Options, loaded: LoadedTask, definition: TaskDefinition, taker: Taker): Promise<Answer | null> {
+	const { door, clock } = options
+	const { id, planAttempt: attempt } = loaded.task
+	try {
+		const planned = await definition.plan(parseJson(loaded.input ?? 'null'))
+		const locks = planned.locks ?? planned.plan.locks
+		const plan = { ...planned.plan, locks }
+		const text = stringifyJson(planToStore(plan))
+		const name = planned.name ?? null
+		if (locks.length > 0 || (planned.links?.length ?? 0) > 0) {
+			const granted = await planWithLocks(options, loaded, { plan, text, name, attempt, links: planned.links ?? [] })
+			return granted && { kind: 'nothing', loaded: granted }
+		}
+		return await door.submit(
+			id,
+			() => {
+				const at = clock.now()
+				return [{ fact: { kind: 'planned', attempt, plan, at }, plan: text, name }, { fact: { kind: 'claims_granted', ...taker, at } }]
+			},
+			text.length,
+		)
+	} catch (thrown) {
+		if (!options.worthRepeating()) throw thrown
+		const { error, retryable } = stepErrorOf(thrown)
+		const { retry, rescue } = definition.data
+		const random = Math.random()
+		await door.submit(id, () => [
+			{
+				fact: {
+					kind: 'plan_failed',
+					attempt,
+					error: { ...error, reason: 'planning_failed' },
+					retryable,
+					retry,
+					rescue,
+					random,
+					at: clock.now(),
+				},
+			},
+		])
+		return null
+	}
+}

@@ -1,0 +1,31 @@
+/** Calls the author's code for one attempt: the run of a step, its finalize, or its revert. */
+
+import type { Step, Task } from '@taskyard/model/task'
+import type { ActionDefinition, StepContext, TaskDefinition } from '@taskyard/sdk/definition'
+import { parseJson, stringifyJson } from '@taskyard/sdk/json'
+import { fillIn } from '../decisions/taskOutput.ts'
+
+/** Answers the JSON text of a run's output; what a finalize or a revert returns is nobody's. */
+export async function runAction(task: Task, definition: TaskDefinition, step: Step, context: StepContext): Promise<string | null> {
+	const planned = task.plan?.steps[step.index]
+	const action = planned && definition.actions.get(planned.action)
+	if (!action)
+		throw new Error(`${task.label} has no action "${planned?.action}" in this worker; the plan was made by another version of the type.`)
+	const input = fillIn(planned.input, task) as never
+	if (step.state === 'running') {
+		const output = await action.run(input, context)
+		return output === undefined ? null : stringifyJson(output)
+	}
+	const output = (step.output === null ? undefined : parseJson(step.output)) as never
+	await afterwards(action, step)(input, output, context)
+	return null
+}
+
+function afterwards(action: ActionDefinition, { state }: Step): NonNullable<ActionDefinition['finalize']> {
+	const name = state === 'finalizing' ? 'finalize' : 'revert'
+	const code = action[name]
+	if (code) return code.bind(action)
+	throw new Error(
+		`The action "${action.label}" has no ${name} in this worker; the plan was made by a version that has one. Bring it back, then resume.`,
+	)
+}

@@ -1,0 +1,123 @@
+/** What a step can ask of other tasks: the engine's commands, with the owner of its own task as who asks. */
+
+import type { RunOptions, StartOptions, TaskCommands, TaskDefinition } from '@taskyard/sdk/definition'
+import { Failure } from '@taskyard/sdk/failure'
+import { parseJson, stringifyJson } from '@taskyard/sdk/json'
+import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
+import type { Commands, CommandAnswer, Refused, RunAnswer } from '../commands/types.ts'
+
+export interface TaskCommandServices {
+	/** Opened when the first step asks for them. */
+	commands(): Promise<Commands>
+	readonly definitions: ReadonlyMap<string, TaskDefinition>
+	/** Carries out a light task in this process. */
+	activate(task: string): void
+	/** Whether this process runs more than the one attempt it was made for. */
+	readonly mayRunInline: boolean
+}
+
+/** The step that asks, and what ends its waiting. */
+export interface Asking extends Pick<LoadedTask, 'owner' | 'correlationId'> {
+	readonly task: string
+	readonly step: number
+	readonly signal: AbortSignal
+}
+
+type Typed = string | TaskDefinition
+
+/** `TaskCommands` without what only the compiler of an author sees. */
+export interface OtherTasks extends Pick<TaskCommands, 'cancel' | 'resume'> {
+	start(type: Typed, input: unknown, options?: StartOptions): Promise<string>
+	run(type: Typed, input: unknown, options?: RunOptions): Promise<never>
+}
+
+/** Longest wait in one piece, in milliseconds: below what a timer can hold. */
+const longestWait = 3_600_000
+
+export function taskCommandsFor(services: TaskCommandServices, asking: Asking): OtherTasks {
+	async function start(type: Typed, input: unknown, options: StartOptions = {}): Promise<string> {
+		const label = typeof type === 'string' ? type : type.data.label
+		const commands = await services.commands()
+		const inline = services.mayRunInline && options.startAt === undefined && services.definitions.get(label)?.data.light === true
+		const answer = await commands.startTask({
+			label,
+			input: stringifyJson(input ?? {}, 'input'),
+			who: asking.owner,
+			correlationId: asking.correlationId,
+			parent: { task: asking.task, step: asking.step },
+			...(options.id !== undefined && { id: options.id }),
+			...(options.startAt && { startAt: options.startAt.getTime() }),
+			...(options.startBefore && { startBefore: options.startBefore.getTime() }),
+			...(inline && { start: 'inline' as const }),
+		})
+		const { id } = accepted(answer, `Task ${label} was not started`).task
+		if (inline) services.activate(id)
+		return id
+	}
+
+	async function ended(id: string, timeout: number | undefined): Promise<unknown> {
+		const commands = await services.commands()
+		const until = timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeout
+		for (;;) {
+			const limit = Math.max(0, Math.min(longestWait, until - performance.now()))
+			const answer = await unlessAborted(commands.awaitTask({ id, limit }), asking.signal)
+			if (!('timedOut' in answer)) return outputOf(id, answer)
+			if (performance.now() < until) continue
+			throw new Failure(`Task ${id} has not ended within ${(timeout ?? 0) / 1000} s. It goes on; look at it by its id.`, {
+				code: 'task_not_ended',
+				details: { task: id },
+			})
+		}
+	}
+
+	return {
+		start,
+		async run(type, input, options = {}) {
+			return (await ended(await start(type, input, options), options.timeout)) as never
+		},
+		async cancel(id, why) {
+			const commands = await services.commands()
+			accepted(await commands.cancelTask({ id, who: asking.owner, why: why ?? null }), `Task ${id} was not cancelled`)
+		},
+		async resume(id, why) {
+			const commands = await services.commands()
+			accepted(await commands.resumeTask({ id, who: asking.owner, why: why ?? null }), `Task ${id} was not resumed`)
+		},
+	}
+}
+
+function accepted(answer: CommandAnswer, what: string): Exclude<CommandAnswer, Refused> {
+	if ('refusal' in answer) throw refused(answer, what)
+	return answer
+}
+
+function refused({ refusal }: Refused, what: string): Failure {
+	const { code, message, faults } = refusal
+	return new Failure(`${what}: ${message}`, { code, retryable: false, details: faults.length > 0 ? { faults } : null })
+}
+
+function outputOf(id: string, answer: Exclude<RunAnswer, { timedOut: unknown }>): unknown {
+	if ('refusal' in answer) throw refused(answer, `Task ${id} cannot be waited for`)
+	if ('failure' in answer) {
+		const { state, result, message, error } = answer.failure
+		throw new Failure(`Task ${id} is ${state} with ${result}: ${message}`, {
+			code: 'task_failed',
+			details: { task: id, state, result, code: error?.code ?? null },
+		})
+	}
+	return answer.output === null ? undefined : parseJson(answer.output)
+}
+
+/** A step that is told to end waits for nothing more. */
+async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+	signal.throwIfAborted()
+	const aborted = Promise.withResolvers<never>()
+	const abort = (): void => aborted.reject(signal.reason)
+	signal.addEventListener('abort', abort, { once: true })
+	try {
+		return await Promise.race([work, aborted.promise])
+	} finally {
+		signal.removeEventListener('abort', abort)
+		work.catch(() => undefined)
+	}
+}
