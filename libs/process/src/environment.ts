@@ -27,6 +27,7 @@ const variables = z.object({
 	LOG_LEVEL: z.enum(logLevels, `expected one of ${logLevels.join(', ')}`).default('info'),
 	LOG_FORMAT: z.enum(logFormats, `expected one of ${logFormats.join(', ')}`).default('json'),
 	WORKER_CHILDREN: wholeNumber(1, 64).default(2),
+	WORKER_OWN_CHILDREN: wholeNumber(1, 64).default(4),
 	WORKER_CONCURRENCY: wholeNumber(1, 10_000).default(100),
 	WORKER_QUEUES: z
 		.string()
@@ -48,6 +49,8 @@ export interface Environment {
 	readonly logFormat: (typeof logFormats)[number]
 	/** child processes of a worker */
 	readonly workerChildren: number
+	/** further child processes at most, each for one step that needs a process of its own, such as a command */
+	readonly workerOwnChildren: number
 	/** steps that one child executes at a time */
 	readonly workerConcurrency: number
 	/** queues that a worker takes tasks from */
@@ -97,6 +100,7 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
 		logLevel: value.LOG_LEVEL,
 		logFormat: value.LOG_FORMAT,
 		workerChildren: value.WORKER_CHILDREN,
+		workerOwnChildren: value.WORKER_OWN_CHILDREN,
 		workerConcurrency: value.WORKER_CONCURRENCY,
 		workerQueues: value.WORKER_QUEUES.split(','),
 		workerTasks: value.WORKER_TASKS.split(',')
