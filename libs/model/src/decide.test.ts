@@ -404,6 +404,14 @@ describe('gates', () => {
 		expect([admitted.state, admitted.waitingFor?.kind, admitted.timers.map((timer) => timer.kind)]).toEqual([state, kind, timers])
 	})
 
+	it.each([{ startBefore: 50 }, { confirmBefore: 50 }])('%o has closed when its timer fires, and not at its last moment', (gate) => {
+		const gates = { ...noGates, startAt: 90, ...gate }
+		const waits = newTask({ state: 'scheduled', gates, waitingFor: admission(gates, 10).waitingFor })
+		const timer = admission(gates, 10).timers.find(({ kind }) => kind !== 'start_at')
+		expect(decide(waits, { kind: 'due', at: 50 }).kind).toBe('ignored')
+		expect(changed(waits, { kind: 'due', at: timer?.dueAt ?? 0 }).task.state).toBe('stopped')
+	})
+
 	it('open when the time has come, and not before', () => {
 		const waits = scheduled({ startAt: 50 })
 		expect(decide(waits, { kind: 'due', at: 49 })).toMatchObject({ kind: 'ignored' })

@@ -47,10 +47,15 @@ export function admission(gates: Gates, at: number): Admission {
 		if (dueAt !== null) timers.push({ step: null, kind, dueAt })
 	}
 	if (gates.startAt !== null && gates.startAt > at) timer('start_at', gates.startAt)
-	timer('start_before', gates.startBefore)
-	timer('confirmation', gates.confirmBefore)
+	timer('start_before', justPast(gates.startBefore))
+	timer('confirmation', justPast(gates.confirmBefore))
 	const open = waitingFor === null && gates.failed === null
 	return { state: open ? 'pending' : 'scheduled', waitingFor, timers }
+}
+
+/** At its last millisecond a gate is still open, and nobody would look a second time. */
+function justPast(time: number | null): number | null {
+	return time === null ? null : time + 1
 }
 
 function gateError(reason: StepError['reason'], message: string, details: unknown): StepError {
