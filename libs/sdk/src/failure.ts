@@ -1,7 +1,7 @@
 /** What authors throw, and what is kept of anything that was thrown. */
 
 import type { StepError } from '@taskyard/model/task'
-import { stringifyJson } from './json.ts'
+import { stringifyJson } from '@taskyard/model/json'
 
 /** Tells a Failure from another error even where an author's package brought its own copy of this file. */
 const brand = Symbol.for('taskyard.Failure')

@@ -1,7 +1,7 @@
 /** References to outputs that do not exist yet, typed as the parts of what will be there. */
 
 import type { OutputReference } from '@taskyard/model/plan'
-import { placeOf } from './json.ts'
+import { placeOf } from '@taskyard/model/json'
 
 declare const stands: unique symbol
 

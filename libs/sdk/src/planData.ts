@@ -3,7 +3,7 @@
 import type { OutputReference, PlanNode, PlannedStep } from '@taskyard/model/plan'
 import { referenceKey, referencesIn, referenceValue } from '@taskyard/model/references'
 import type { ActionDefinition } from './definition.ts'
-import { checkJson, placeOf } from './json.ts'
+import { checkJson, placeOf } from '@taskyard/model/json'
 import { referenceOf } from './output.ts'
 import { presenceOf } from './schema.ts'
 

@@ -102,7 +102,7 @@ describe('runInMemory', () => {
 		expect(paused.output).toBeUndefined()
 		const resumed = await paused.resume()
 		expect(resumed).toMatchObject({ state: 'stopped', result: 'warning', error: null, output: { attempt: 2, tries: 0 } })
-		await expect(resumed.resume()).rejects.toThrow('cannot be resumed')
+		await expect(resumed.resume()).rejects.toThrow('resume is refused: the task has already stopped')
 	})
 
 	test.each([

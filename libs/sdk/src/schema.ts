@@ -1,7 +1,7 @@
 /** zod schemas as the data that a worker registers: JSON Schema 2020-12. */
 
 import { z } from 'zod'
-import { placeOf } from './json.ts'
+import { placeOf } from '@taskyard/model/json'
 
 /** A definition that cannot be registered. The message names the definition, the place in it, and what to do. */
 export class DefinitionError extends Error {

@@ -1,0 +1,480 @@
+/** One task in memory: puts facts to the model, and does what it decides. */
+
+import { decide } from '@taskyard/model/decide'
+import type { Changed } from '@taskyard/model/decision'
+import type { Fact } from '@taskyard/model/facts'
+import { admission } from '@taskyard/model/gates'
+import type { PlannedStep, ResourceKey } from '@taskyard/model/plan'
+import { MissingOutput, resolveReferences } from '@taskyard/model/references'
+import { hasAttempt, isReverting, timeLeft } from '@taskyard/model/startable'
+import type { StepState } from '@taskyard/model/states'
+import { type AttemptDraft, type EventDraft, noGates, type Step, type StepError, type Task, type TimerDraft } from '@taskyard/model/task'
+import { renderTemplate } from '@taskyard/model/template'
+import type { ActionDefinition, StartOptions, StepContext, TaskCommands, TaskDefinition } from './definition.ts'
+import { abortReason, type Failure, stepErrorOf } from './failure.ts'
+import { parseJson, stringifyJson } from '@taskyard/model/json'
+import { type Attempt, beginAttempt, contextOf, type Records } from './memoryAttempt.ts'
+import type { MemoryClock } from './memoryClock.ts'
+import type { MemoryCommands, MemoryOptions, MemoryRun, MemoryStep, MemoryTask } from './memoryRun.ts'
+import { commandRefused } from './taskFailures.ts'
+
+/** What a task lives in. */
+export interface Surroundings {
+	readonly clock: MemoryClock
+	readonly options: MemoryOptions
+	track(work: Promise<void>): void
+	settled(): Promise<void>
+	commandsOf(task: TaskInMemory, signal: AbortSignal): TaskCommands
+}
+
+export interface Admittance extends StartOptions {
+	readonly signal?: AbortSignal
+}
+
+/** The harness is one child of one worker, and takes every step. */
+const taker = { child: 1, own: true }
+const confirmationTime = 30_000
+const haveRun: ReadonlySet<StepState> = new Set(['success', 'finalizing', 'finalized', 'reverting', 'reverted', 'revert_failed'])
+
+export class TaskInMemory {
+	readonly id: string
+	/** What its steps have started. */
+	readonly started = new Set<TaskInMemory>()
+	readonly #around: Surroundings
+	readonly #definition: TaskDefinition
+	readonly #input: string
+	readonly #running = new Map<number, Attempt>()
+	readonly #inputs = new Map<number, unknown>()
+	readonly #records: Records = { log: [], reports: [], processGroups: [] }
+	readonly #events: EventDraft[] = []
+	readonly #attempts: AttemptDraft[] = []
+	readonly #alarms = new Set<() => void>()
+	#awaited: (() => void)[] = []
+	#task: Task
+	#name: string
+	#links: readonly ResourceKey[] = []
+
+	constructor(around: Surroundings, id: string, definition: TaskDefinition, input: string) {
+		this.id = id
+		this.#around = around
+		this.#definition = definition
+		this.#input = input
+		this.#task = newTask(id, definition.data.label)
+		this.#name = renderTemplate(definition.data.name, parseJson(input))
+	}
+
+	begin({ startAt, startBefore, signal }: Admittance): void {
+		const at = this.#now()
+		const gates = {
+			...noGates,
+			startAt: startAt ? startAt.getTime() : null,
+			startBefore: startBefore ? startBefore.getTime() : null,
+			confirmBefore: this.#definition.data.confirmation ? at + confirmationTime : null,
+		}
+		const { state, waitingFor, timers } = admission(gates, at)
+		this.#task = { ...this.#task, state, waitingFor, gates }
+		for (const timer of timers) this.#setTimer(timer)
+		if (signal?.aborted) this.ask('cancel')
+		else signal?.addEventListener('abort', () => this.#task.state !== 'stopped' && this.ask('cancel'), { once: true })
+		this.#activate()
+	}
+
+	/** Resolves when it has stopped or paused. */
+	ended(): Promise<void> {
+		if (this.#task.state === 'stopped' || this.#task.state === 'paused') return Promise.resolve()
+		return new Promise((resolve) => this.#awaited.push(resolve))
+	}
+
+	/** Asks for it as a person or a step does. Throws what the model answers when it refuses. */
+	ask(command: 'cancel' | 'resume' | 'pause' | 'unlock' | 'force_unlock'): void {
+		this.#command({ kind: `${command}_asked`, ...this.#asked() })
+		if (command !== 'cancel' || this.#task.state === 'stopped') return
+		this.#apply({ kind: 'cancel_signalled', at: this.#now() })
+		for (const index of this.#running.keys()) this.#signal(index)
+		this.#alarm(this.#now() + this.#cancelDeadline(), 'limit', () => {
+			this.#apply({ kind: 'cancel_deadline', at: this.#now() })
+			for (const attempt of this.#running.values()) attempt.giveUp(abortReason('cancelled'))
+		})
+	}
+
+	/** The task as its test holds it. */
+	face(): MemoryTask {
+		const current = (): MemoryRun => this.snapshot()
+		return {
+			...this.#commands(),
+			get current() {
+				return current()
+			},
+			settled: () => this.#settled(),
+		}
+	}
+
+	snapshot(): MemoryRun {
+		const task = this.#task
+		return {
+			...this.#commands(),
+			id: this.id,
+			state: task.state,
+			result: task.result,
+			reason: task.reason,
+			waitingFor: task.waitingFor,
+			name: this.#name,
+			output: this.#output(),
+			error: task.error ?? task.steps.find(({ error }) => error)?.error ?? null,
+			progress: task.progress,
+			steps: (task.plan?.steps ?? []).map((planned, index) => this.#step(planned, index)),
+			log: [...this.#records.log],
+			reports: [...this.#records.reports],
+			processGroups: [...this.#records.processGroups],
+			locks: task.plan?.locks ?? [],
+			links: this.#links,
+			events: [...this.#events],
+			attempts: [...this.#attempts],
+			tasks: [...this.started].map((started) => started.snapshot()),
+		}
+	}
+
+	#step({ name, action }: PlannedStep, index: number): MemoryStep {
+		const step = this.#task.steps[index]
+		const output = step?.output ?? null
+		return {
+			name,
+			action,
+			state: step?.state ?? 'pending',
+			attempt: step?.attempt ?? 0,
+			input: this.#inputs.get(index),
+			output: output === null ? undefined : parseJson(output),
+			error: step?.error ?? null,
+		}
+	}
+
+	#commands(): MemoryCommands {
+		const then = (command: () => void) => async (): Promise<MemoryRun> => {
+			command()
+			return this.#settled()
+		}
+		const onStep = (kind: 'retry_step_asked' | 'skip_step_asked') => async (step: number | string) => {
+			this.#command({ kind, step: this.#indexOf(step), ...this.#asked() })
+			return this.#settled()
+		}
+		return {
+			resume: then(() => this.ask('resume')),
+			pause: then(() => this.ask('pause')),
+			cancel: then(() => this.ask('cancel')),
+			unlock: then(() => this.ask('unlock')),
+			forceUnlock: then(() => {
+				this.ask('force_unlock')
+				for (const attempt of this.#running.values()) attempt.giveUp(abortReason('not_mine'))
+			}),
+			retryStep: onStep('retry_step_asked'),
+			skipStep: onStep('skip_step_asked'),
+			cancelStep: async (step) => {
+				this.#cancelStep(this.#indexOf(step))
+				return this.#settled()
+			},
+			confirm: async (yes) => {
+				this.#command({ kind: 'confirm_asked', yes, ...this.#asked() })
+				return this.#settled()
+			},
+			loseWorker: then(() => this.#loseWorker()),
+		}
+	}
+
+	async #settled(): Promise<MemoryRun> {
+		await this.#around.settled()
+		return this.snapshot()
+	}
+
+	#asked(): { who: number; why: null; at: number } {
+		return { who: 0, why: null, at: this.#now() }
+	}
+
+	#command(fact: Fact): void {
+		const decision = decide(this.#task, fact)
+		if (decision.kind === 'refused') throw commandRefused(decision.code, `${nameOf(fact)} is refused: ${decision.because}.`)
+		if (decision.kind === 'changed') this.#enter(decision)
+	}
+
+	/** Puts a fact to the model and does what it decides. Answers whether anything changed. */
+	#apply(fact: Fact): boolean {
+		const decision = decide(this.#task, fact)
+		if (decision.kind !== 'changed') return false
+		this.#enter(decision)
+		return true
+	}
+
+	#enter(decision: Changed): void {
+		this.#task = decision.task
+		this.#events.push(...decision.events)
+		this.#attempts.push(...decision.attempts)
+		for (const index of decision.start) this.#around.track(this.#runAttempt(index))
+		for (const timer of decision.timers) this.#setTimer(timer)
+		for (let activation = 0; activation < decision.dispatch; activation++) this.#activate()
+		const { state } = this.#task
+		if (state === 'stopped') for (const takeBack of this.#alarms) takeBack()
+		if (state !== 'stopped' && state !== 'paused') return
+		const awaited = this.#awaited
+		this.#awaited = []
+		for (const tell of awaited) tell()
+	}
+
+	/** What a worker does that is told of the task. */
+	#activate(): void {
+		const at = this.#now()
+		switch (this.#task.state) {
+			case 'scheduled':
+				this.#apply({ kind: 'due', at })
+				break
+			case 'pending':
+				this.#around.track(this.#plan())
+				break
+			case 'planned':
+				this.#apply({ kind: 'claims_granted', ...taker, at })
+				break
+			case 'running':
+				this.#apply({ kind: 'activated', ...taker, at })
+				break
+			case 'planning':
+			case 'paused':
+			case 'stopped':
+		}
+	}
+
+	async #plan(): Promise<void> {
+		if (!this.#apply({ kind: 'claimed', ...taker, at: this.#now() }) || this.#task.state !== 'planning') return
+		const attempt = this.#task.planAttempt
+		const { retry, rescue } = this.#definition.data
+		try {
+			const { plan, name, links } = await this.#definition.plan(parseJson(this.#input))
+			const stored = parseJson(stringifyJson(plan, 'plan')) as typeof plan
+			if (!this.#apply({ kind: 'planned', attempt, plan: stored, at: this.#now() })) return
+			if (name !== undefined) this.#name = name
+			this.#links = links ?? []
+			this.#activate()
+		} catch (thrown) {
+			const { error, retryable } = stepErrorOf(thrown)
+			const failed = { ...error, reason: 'planning_failed' } as const
+			this.#apply({ kind: 'plan_failed', attempt, error: failed, retryable, retry, rescue, random: this.#random(), at: this.#now() })
+		}
+	}
+
+	async #runAttempt(index: number): Promise<void> {
+		const planned = this.#task.plan?.steps[index]
+		const step = this.#task.steps[index]
+		if (!planned || !step) return
+		const attempt = beginAttempt(index, step.attempt)
+		this.#running.set(index, attempt)
+		const limit = this.#limit(planned, attempt)
+		try {
+			// One turn later, so that what a step does at once cannot happen inside of the decision that starts it.
+			const work = Promise.resolve().then(() => this.#carryOut(planned, step, attempt))
+			const output = await Promise.race([work, attempt.givenUp])
+			this.#apply({ kind: 'step_succeeded', step: index, attempt: step.attempt, at: this.#now(), output, take: taker })
+		} catch (thrown) {
+			this.#fail(attempt, thrown)
+		} finally {
+			limit()
+			if (this.#running.get(index) === attempt) this.#running.delete(index)
+		}
+	}
+
+	async #carryOut(planned: PlannedStep, { index, state, output, tries }: Step, attempt: Attempt): Promise<string | null> {
+		const action = this.#actionOf(planned.action)
+		const input = resolveReferences(planned.input, this.#outputs()) as never
+		this.#inputs.set(index, input)
+		const context = this.#contextOf(attempt, tries)
+		const made = output === null ? undefined : (parseJson(output) as never)
+		if (state === 'finalizing') await action.finalize?.(input, made as never, context)
+		else if (state === 'reverting') await action.revert?.(input, made as never, context)
+		else {
+			const result = await action.run(input, context)
+			return result === undefined ? null : stringifyJson(result, 'output')
+		}
+		return null
+	}
+
+	/** Ends the attempt at the limit of its own time or of the task's; a while later, whatever it does. Answers how to take this back. */
+	#limit({ policies }: PlannedStep, attempt: Attempt): () => void {
+		const left = isReverting(this.#task) ? null : timeLeft(this.#task, this.#now())
+		const limits = [policies.timeout, left].filter((limit) => limit !== null)
+		if (limits.length === 0) return () => {}
+		const reason = abortReason('timed_out')
+		const alarms: (() => void)[] = []
+		const { clock, options } = this.#around
+		const ends = clock.now + Math.min(...limits)
+		alarms.push(
+			clock.alarm(ends, 'limit', () => {
+				attempt.abort(reason)
+				alarms.push(clock.alarm(ends + (options.grace ?? 5_000), 'limit', () => attempt.giveUp(reason)))
+			}),
+		)
+		return () => {
+			for (const takeBack of alarms) takeBack()
+		}
+	}
+
+	#fail({ step, number, signal }: Attempt, thrown: unknown): void {
+		const at = this.#now()
+		const code = signal.aborted ? (signal.reason as Failure).code : null
+		if (code === 'cancelled') {
+			this.#apply({ kind: 'step_cancelled', step, attempt: number, at })
+			return
+		}
+		// Whatever the author's code makes of the signal, what happened is that its time was over.
+		const { error, retryable } = stepErrorOf(code === 'timed_out' ? abortReason('timed_out') : thrown)
+		const progress = this.#records.reports.findLast((report) => report.step === step && report.attempt === number)?.fraction ?? 0
+		this.#apply({ kind: 'step_failed', step, attempt: number, at, error, retryable, random: this.#random(), progress })
+	}
+
+	/** A step that cannot be asked to end is awaited until the deadline. */
+	#signal(index: number): void {
+		if (this.#task.plan?.steps[index]?.policies.cancellable) this.#running.get(index)?.abort(abortReason('cancelled'))
+	}
+
+	#cancelStep(index: number): void {
+		this.#command({ kind: 'cancel_step_asked', step: index, ...this.#asked() })
+		const attempt = this.#running.get(index)
+		if (!attempt) return
+		this.#signal(index)
+		this.#alarm(this.#now() + this.#cancelDeadline(), 'limit', () => {
+			this.#apply({ kind: 'step_cancel_deadline', step: index, attempt: attempt.number, at: this.#now() })
+			attempt.giveUp(abortReason('cancelled'))
+		})
+	}
+
+	#loseWorker(): void {
+		const error: StepError = {
+			...stepErrorOf(new Error('The worker was killed while this ran.')).error,
+			type: 'Lost',
+			trace: null,
+			reason: 'lost',
+		}
+		if (this.#task.state === 'planning') {
+			this.#apply({ kind: 'attempt_lost', step: null, attempt: this.#task.planAttempt, error, at: this.#now() })
+		}
+		for (const attempt of [...this.#running.values()]) {
+			this.#apply({ kind: 'attempt_lost', step: attempt.step, attempt: attempt.number, error, at: this.#now() })
+			attempt.giveUp(abortReason('not_mine'))
+		}
+	}
+
+	#setTimer({ kind, dueAt }: TimerDraft): void {
+		const waits = kind === 'back_off' || kind === 'start_at'
+		const due = (): void => void this.#apply({ kind: 'due', at: this.#now() })
+		if (!waits || !this.#around.clock.jumps) this.#alarm(dueAt, 'expiry', due)
+		else {
+			const over = new Promise<void>((resolve) => {
+				this.#around.clock.alarm(dueAt, 'wait', () => {
+					due()
+					resolve()
+				})
+			})
+			this.#around.track(over)
+		}
+	}
+
+	#alarm(at: number, kind: 'limit' | 'expiry', ring: () => void): void {
+		const takeBack = this.#around.clock.alarm(at, kind, () => {
+			this.#alarms.delete(takeBack)
+			ring()
+		})
+		this.#alarms.add(takeBack)
+	}
+
+	#actionOf(label: string): ActionDefinition {
+		const action = this.#definition.actions.get(label)
+		if (!action) throw new Error(`${this.#definition.data.label} has no action ${label}: add it to its actions`)
+		return action
+	}
+
+	#indexOf(step: number | string): number {
+		if (typeof step === 'number') return step
+		const names = this.#task.plan?.steps.map(({ name }) => name) ?? []
+		const index = names.indexOf(step)
+		if (index >= 0 && index === names.lastIndexOf(step)) return index
+		const found = index < 0 ? 'none' : 'several'
+		throw new Error(`${found} of the steps is called “${step}”: expected one of ${names.join(', ')}, or an index`)
+	}
+
+	/** What steps have produced: it stays while they are finalized and reverted. */
+	#outputs(): Map<number, unknown> {
+		const outputs = new Map<number, unknown>()
+		for (const { index, state, output } of this.#task.steps) {
+			if (output !== null) outputs.set(index, parseJson(output))
+			else if (haveRun.has(state)) outputs.set(index, null)
+		}
+		return outputs
+	}
+
+	#output(): unknown {
+		const { plan, steps, state, result } = this.#task
+		if (!plan || state !== 'stopped' || (result !== 'success' && result !== 'warning')) return undefined
+		const outputs = this.#outputs()
+		try {
+			return plan.output === undefined ? outputs.get(steps.length - 1) : resolveReferences(plan.output, outputs)
+		} catch (error) {
+			if (error instanceof MissingOutput) return undefined
+			throw error
+		}
+	}
+
+	#contextOf(attempt: Attempt, tries: number): StepContext {
+		const { options } = this.#around
+		const context = contextOf(attempt, this.#records, options, {
+			taskId: this.id,
+			tries,
+			tasks: this.#around.commandsOf(this, attempt.signal),
+			stillMine: async () => {
+				const current = this.#task.steps[attempt.step]
+				return current !== undefined && hasAttempt(current.state) && current.attempt === attempt.number
+			},
+		})
+		return { ...context, ...options.context?.(context) }
+	}
+
+	#random(): number {
+		return this.#around.options.random?.() ?? 0.5
+	}
+
+	#cancelDeadline(): number {
+		return this.#around.options.cancelDeadline ?? 10_000
+	}
+
+	#now(): number {
+		return this.#around.clock.now
+	}
+}
+
+function nameOf({ kind }: Fact): string {
+	return kind.replace('_asked', '').replace('_', ' ')
+}
+
+function newTask(id: string, label: string): Task {
+	return {
+		id,
+		label,
+		state: 'pending',
+		result: 'pending',
+		reason: null,
+		revision: 0,
+		cancel: 'none',
+		pauseAsked: false,
+		unlocked: false,
+		touched: false,
+		waitingFor: null,
+		gates: noGates,
+		startedAt: null,
+		endedAt: null,
+		runningSince: null,
+		ranFor: 0,
+		progress: 0,
+		planAttempt: 0,
+		planTries: 0,
+		notBefore: null,
+		planChild: null,
+		planStartedAt: null,
+		error: null,
+		plan: null,
+		steps: [],
+	}
+}

@@ -1,0 +1,90 @@
+/** The tasks of one run in memory: the first, and those that its steps start, on one clock. */
+
+import type { RunOptions, StartOptions, TaskCommands, TaskDefinition, TaskType } from './definition.ts'
+import { stringifyJson } from '@taskyard/model/json'
+import type { MemoryClock } from './memoryClock.ts'
+import { type Admittance, TaskInMemory } from './memoryExecution.ts'
+import type { MemoryOptions } from './memoryRun.ts'
+import { commandRefused, taskFailed, taskGoesOn } from './taskFailures.ts'
+
+export class MemoryWorld {
+	readonly clock: MemoryClock
+	readonly options: MemoryOptions
+	readonly #tasks = new Map<string, TaskInMemory>()
+	readonly #underWay = new Set<Promise<void>>()
+
+	constructor(options: MemoryOptions, clock: MemoryClock) {
+		this.options = options
+		this.clock = clock
+	}
+
+	/** Keeps what has been begun until it has ended. */
+	track(work: Promise<void>): void {
+		this.#underWay.add(work)
+		const done = () => this.#underWay.delete(work)
+		work.then(done, done)
+	}
+
+	async settled(): Promise<void> {
+		while (this.#underWay.size > 0) await Promise.race(this.#underWay)
+	}
+
+	begin(definition: TaskDefinition, input: string, admittance: Admittance): TaskInMemory {
+		const id = admittance.id ?? `00000000-0000-7000-8000-${String(this.#tasks.size + 1).padStart(12, '0')}`
+		const known = this.#tasks.get(id)
+		if (known) return known
+		const task = new TaskInMemory(this, id, definition, input)
+		this.#tasks.set(id, task)
+		task.begin(admittance)
+		return task
+	}
+
+	/** `context.tasks` of an attempt of a step of a task. */
+	commandsOf(parent: TaskInMemory, signal: AbortSignal): TaskCommands {
+		const start = (type: TaskType | string, input: unknown, options: StartOptions = {}): TaskInMemory => {
+			const task = this.begin(this.#typeOf(type), stringifyJson(input, 'input'), options)
+			parent.started.add(task)
+			return task
+		}
+		return {
+			start: async (type: TaskType | string, input: unknown, options?: StartOptions) => start(type, input, options).id,
+			run: async <Output>(type: TaskType<never, Output> | string, input: unknown, options: RunOptions = {}): Promise<Output> => {
+				const task = start(type, input, options)
+				return (await this.#outputOf(task, options.timeout, signal)) as Output
+			},
+			cancel: async (id) => this.#find(id).ask('cancel'),
+			resume: async (id) => this.#find(id).ask('resume'),
+		}
+	}
+
+	#typeOf(type: TaskType | string): TaskType {
+		if (typeof type !== 'string') return type
+		const found = this.options.types?.find(({ data }) => data.label === type)
+		if (found) return found
+		throw commandRefused('unknown_task_type', `There is no task type "${type}" here: start it by its type, or name it in the option types.`)
+	}
+
+	#find(id: string): TaskInMemory {
+		const task = this.#tasks.get(id)
+		if (task) return task
+		throw commandRefused('not_found', `There is no task ${id}.`)
+	}
+
+	async #outputOf(task: TaskInMemory, timeout: number | undefined, signal: AbortSignal): Promise<unknown> {
+		const { promise: given, reject: giveUp } = Promise.withResolvers<never>()
+		const aborted = (): void => giveUp(signal.reason)
+		const takeBack =
+			timeout === undefined ? null : this.clock.alarm(this.clock.now + timeout, 'limit', () => giveUp(taskGoesOn(task.id, timeout)))
+		if (signal.aborted) aborted()
+		signal.addEventListener('abort', aborted, { once: true })
+		try {
+			await Promise.race([task.ended(), given])
+		} finally {
+			takeBack?.()
+			signal.removeEventListener('abort', aborted)
+		}
+		const run = task.snapshot()
+		if (run.state === 'stopped' && (run.result === 'success' || run.result === 'warning')) return run.output
+		throw taskFailed(run)
+	}
+}
