@@ -1,7 +1,7 @@
 import { referencesIn, resolvePresentReferences, resolveReferences } from '@taskyard/model/references'
 import { isPassed } from '@taskyard/model/startable'
 import type { Task } from '@taskyard/model/task'
-import { parseJson, stringifyJson } from '@taskyard/sdk/json'
+import { parseJson, stringifyJson } from '@taskyard/model/json'
 
 /**
  * JSON text of what a task leaves behind: what its plan declares, else the output of its last step; null for nothing.

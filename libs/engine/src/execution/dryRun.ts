@@ -2,7 +2,7 @@
 
 import type { TaskDefinition } from '@taskyard/sdk/definition'
 import { stepErrorOf } from '@taskyard/sdk/failure'
-import { parseJson, stringifyJson } from '@taskyard/sdk/json'
+import { parseJson, stringifyJson } from '@taskyard/model/json'
 import { renderTemplate } from '@taskyard/model/template'
 import type { Pool } from '@taskyard/store/connection'
 import type { DryRunPlanned } from '../commands/types.ts'

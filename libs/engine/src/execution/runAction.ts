@@ -2,7 +2,7 @@
 
 import type { Step, Task } from '@taskyard/model/task'
 import type { ActionDefinition, StepContext, TaskDefinition } from '@taskyard/sdk/definition'
-import { parseJson, stringifyJson } from '@taskyard/sdk/json'
+import { parseJson, stringifyJson } from '@taskyard/model/json'
 import { fillIn } from '../decisions/taskOutput.ts'
 
 /** Answers the JSON text of a run's output; what a finalize or a revert returns is nobody's. */

@@ -2,7 +2,7 @@
 
 import type { RunOptions, StartOptions, TaskCommands, TaskDefinition } from '@taskyard/sdk/definition'
 import { Failure } from '@taskyard/sdk/failure'
-import { parseJson, stringifyJson } from '@taskyard/sdk/json'
+import { parseJson, stringifyJson } from '@taskyard/model/json'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 import type { Commands, CommandAnswer, Refused, RunAnswer } from '../commands/types.ts'
 
