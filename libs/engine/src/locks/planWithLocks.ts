@@ -1,23 +1,23 @@
 /**
- * Stores the plan of a task together with the locks it takes, all or none; or, for a task that has its plan, takes them
- * again. A transaction of its own, because what is granted decides what is written.
+ * Stores the plan of a task together with the locks it takes, all or none; or, for a task that has its plan, takes them,
+ * or finds how they stand. A transaction of its own, because what is granted decides what is written.
  */
 
+import { enqueue } from '@taskyard/dispatch/jobs'
 import { decide } from '@taskyard/model/decide'
 import type { Changed } from '@taskyard/model/decision'
-import type { Fact } from '@taskyard/model/facts'
+import type { Fact, Taker } from '@taskyard/model/facts'
 import { mergeChanges } from '@taskyard/model/mergeChanges'
-import { lockConflict } from '@taskyard/model/locks'
 import type { Plan, ResourceKey } from '@taskyard/model/plan'
-import { enqueue } from '@taskyard/dispatch/jobs'
 import { inTransaction, type Pool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
 import { applyDecisions } from '@taskyard/store/tasks/applyDecisions'
 import { type LoadedTask, loadTasks } from '@taskyard/store/tasks/loadTasks'
-import { linkResources, makeResources, takeLocks } from '@taskyard/store/tasks/takeLocks'
+import { releaseAndGrant } from '@taskyard/store/tasks/releaseLocks'
 import type { Door } from '../decisions/door.ts'
 import { taskOutput } from '../decisions/taskOutput.ts'
 import { repeatWhile } from '../repetition.ts'
+import { claimLocks, claimLocksAgain, claimsFact } from './claimLocks.ts'
 
 export interface FreshPlan {
 	readonly plan: Plan
@@ -32,6 +32,8 @@ interface Options {
 	readonly door: Door
 	readonly clock: IdSource
 	readonly child: number
+	/** Whether the child may take steps that need one of their own. */
+	readonly own?: boolean
 	readonly worthRepeating: () => boolean
 }
 
@@ -40,12 +42,12 @@ interface Options {
  * @returns the task as it stands after the commit; null when there is none
  */
 export async function planWithLocks(options: Options, held: LoadedTask, fresh: FreshPlan | null): Promise<LoadedTask | null> {
+	const taker: Taker = { child: options.child, ...(options.own && { own: true }) }
 	const after = await repeatWhile(options.worthRepeating, () =>
 		inTransaction(options.pool, async (client) => {
 			const loaded = (await loadTasks(client, [held.task.id], true)).get(held.task.id)
 			if (!loaded) return null
 			const at = options.clock.now()
-			const claims = fresh?.plan.locks ?? loaded.task.plan?.locks ?? []
 			const before = loaded.task
 			let task = before
 			const parts: Changed[] = []
@@ -59,19 +61,23 @@ export async function planWithLocks(options: Options, held: LoadedTask, fresh: F
 			// Not ours any more, or already written by a commit whose answer was lost: the caller sees which by the steps.
 			if (fresh && !apply({ kind: 'planned', attempt: fresh.attempt, plan: fresh.plan, at })) return loaded
 			if (task.state !== 'planned') return loaded
-			const resources = await makeResources(client, [...claims.map((claim) => claim.resource), ...(fresh?.links ?? [])])
-			const refused = claims.length > 0 ? await takeLocks(client, before.id, claims, resources) : []
-			if (refused.length > 0) apply({ kind: 'claims_refused', conflict: lockConflict(refused), at })
-			else apply({ kind: 'claims_granted', child: options.child, at })
-			await linkResources(client, before.id, resources)
+			const claims = task.plan?.locks ?? []
+			const { taken, granted } = fresh
+				? await claimLocks(client, before.id, claims, fresh.links)
+				: await claimLocksAgain(client, before.id, claims)
+			apply(claimsFact(taken, taker, at))
+			const activations = granted.map((one) => ({ ...one, branch: 0 }))
+			if (parts.length === 0) {
+				await enqueue(client, activations)
+				return loaded
+			}
 			const changed = mergeChanges(parts, task)
 			await applyDecisions(client, [
 				{ before, changed, plan: fresh?.text ?? null, name: fresh?.name ?? null, output: changed.ended ? taskOutput(task) : null },
 			])
-			await enqueue(
-				client,
-				Array.from({ length: changed.dispatch }, (_, branch) => ({ task: before.id, queue: loaded.queue, branch })),
-			)
+			if (changed.ended) activations.push(...(await releaseAndGrant(client, [before.id])).map((one) => ({ ...one, branch: 0 })))
+			for (let branch = 0; branch < changed.dispatch; branch++) activations.push({ task: before.id, queue: loaded.queue, branch })
+			await enqueue(client, activations)
 			return {
 				...loaded,
 				name: fresh?.name ?? loaded.name,

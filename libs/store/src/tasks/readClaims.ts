@@ -9,6 +9,7 @@ import type { Queryable } from '../connection.ts'
 import { plain } from './arrays.ts'
 import { lockModeCode, taskStateCode } from './codes.ts'
 import type { TaskRow } from './readTaskRows.ts'
+import { covered, standingBefore } from './standingBefore.ts'
 
 export interface StoredResource {
 	readonly type: string
@@ -28,7 +29,9 @@ export interface StoredLock {
 	readonly mode: LockMode
 	readonly granted: boolean
 	readonly since: number
-	/** Who stands in the way of a claim that is not granted. */
+	/** 1 is the next in the line; null for a claim that is granted or was refused. */
+	readonly place: number | null
+	/** Who stands in the way of a claim that is not granted: holders, and those that claimed earlier; ten of them at most. */
 	readonly holders: readonly TaskReference[]
 }
 
@@ -50,27 +53,34 @@ interface Row {
 	mode: number
 	granted: boolean
 	at: number
+	place: number | null
 	holders: string | null
 	state: number
 }
 
+const mostHolders = 10
+
 const statement = `
 select 'lock' as what, l.task_id as id, r.type, r.key, r.title, l.name, l.mode, l.granted, l.at,
   case when not l.granted then (
+    select count(*)::int + 1 from lock e where e.resource_id = l.resource_id and not e.granted and e.place < l.place
+  ) end as place,
+  case when not l.granted then (
     select json_agg(json_build_array(t.id, t.name, t.state) order by h.place)
-    from lock h join task t on t.id = h.task_id
-    where h.resource_id = l.resource_id and h.granted and h.task_id <> l.task_id
-      and (h.name = l.name or h.name = '*' or l.name = '*')
-      and not (h.mode = ${lockModeCode.encode('shared')} and l.mode = ${lockModeCode.encode('shared')})
+    from (
+      select other.task_id, min(other.place) as place from lock other
+      where ${standingBefore('l', 'other')} and not ${covered('l')}
+      group by other.task_id order by min(other.place) limit ${mostHolders}
+    ) h join task t on t.id = h.task_id
   ) end as holders, null::smallint as state
 from lock l join resource r on r.id = l.resource_id
 where l.task_id = any($1::uuid[])
 union all
-select 'link', k.task_id, r.type, r.key, r.title, null, null, null, null, null, null
+select 'link', k.task_id, r.type, r.key, r.title, null, null, null, null, null, null, null
 from link k join resource r on r.id = k.resource_id
 where k.task_id = any($1::uuid[])
 union all
-select 'task', t.id, null, null, null, t.name, null, null, null, null, t.state
+select 'task', t.id, null, null, null, t.name, null, null, null, null, null, t.state
 from task t where t.id = any($2::uuid[])
 order by what, id, type, key, name`
 
@@ -113,6 +123,7 @@ export async function readClaims(client: Queryable, tasks: readonly TaskRow[]): 
 				mode: claim.mode,
 				granted: false,
 				since: task.stateUpdatedAt,
+				place: null,
 				holders: claim.holders.map((id) => references.get(id) ?? { id, name: `task ${id}`, state: 'stopped' }),
 			})
 		}
@@ -128,6 +139,7 @@ function toLock(row: Row, resource: StoredResource): StoredLock {
 		mode: lockModeCode.decode(row.mode),
 		granted: row.granted,
 		since: row.at,
+		place: row.place,
 		holders: holders.map(([id, name, state]) => ({ id, name, state: taskStateCode.decode(state) })),
 	}
 }

@@ -1,96 +1,115 @@
 /**
  * Takes the locks of a task, all or none, inside the caller's transaction, after the task's row was locked.
  *
- * The resource rows are made and locked in one statement, and the claims read in the next: a statement that waited for
- * a row lock still reads all else with its old snapshot, and two tasks would hold one resource. The row is per
- * resource, not per lock name, because `*` meets every name.
+ * The resource rows are made and locked in statements of their own, and the claims read in the next: a statement that
+ * waited for a row lock still reads all else with its old snapshot, and two tasks would hold one resource. The row is
+ * per resource, not per lock name, because `*` meets every name. The place in the line is taken under the same locks,
+ * so that who comes first on one resource comes first on all that two tasks share.
  */
 
-import { conflicts, type RefusedClaim } from '@taskyard/model/locks'
-import type { LockClaim, ResourceKey } from '@taskyard/model/plan'
+import { lockConflict, type RefusedClaim } from '@taskyard/model/lockConflict'
+import { distinctClaims } from '@taskyard/model/locks'
+import type { LockClaim } from '@taskyard/model/plan'
+import type { StepError, WaitingFor } from '@taskyard/model/task'
 import type { Queryable } from '../connection.ts'
-import { numbers, plain, texts } from './arrays.ts'
+import { numbers, texts } from './arrays.ts'
 import { lockModeCode } from './codes.ts'
+import { findLockCycle } from './findLockCycle.ts'
+import { keyOf, type ResourceIds } from './resources.ts'
+import { conflicting, covered } from './standingBefore.ts'
 
-const keyOf = (resource: ResourceKey): string => `${resource.type}\n${resource.id}`
+/** What became of the claims of a task. `queued`: they stand in line; `waitingFor` names one resource that is not free. */
+export type TakenLocks =
+	| { readonly kind: 'granted' }
+	| { readonly kind: 'queued'; readonly waitingFor: WaitingFor }
+	| { readonly kind: 'refused'; readonly conflict: StepError }
 
-/** Ids of resources, by what `keyOf` makes of them. */
-export type ResourceIds = ReadonlyMap<string, string>
+/** Tasks in the way of one claim that are named; one more is read, to know whether there are others. */
+const mostNamed = 10
+
+// The claims to be made, as rows like those of `lock`.
+const mine = `recursive up(id) as (
+  select parent_id from task where id = $1
+  union all
+  select t.parent_id from up join task t on t.id = up.id
+), mine as materialized (
+  select $1::uuid as task_id, c.resource_id, c.name, c.mode, c.n,
+    coalesce((select array_agg(id) from up where id is not null), '{}') as ancestors
+  from unnest($2::bigint[], $3::text[], $4::smallint[]) with ordinality as c(resource_id, name, mode, n)
+)`
+
+const grantAll = `
+with ${mine}
+insert into lock (resource_id, task_id, name, mode, ancestors, granted)
+select resource_id, task_id, name, mode, ancestors, true from mine
+where not exists (select from mine m join lock other on ${conflicting('m', 'other')} where not ${covered('m')})
+returning place`
+
+const readConflicts = `
+with ${mine}
+select m.n::int, b.task_id, t.name, b.granted
+from mine m cross join lateral (
+  select other.task_id, other.granted, other.place from lock other
+  where ${conflicting('m', 'other')} and not ${covered('m')}
+  order by other.place limit ${mostNamed + 1}
+) b join task t on t.id = b.task_id
+order by m.n, b.place`
+
+const standInLine = `
+with ${mine}
+insert into lock (resource_id, task_id, name, mode, ancestors, granted)
+select resource_id, task_id, name, mode, ancestors, false from mine order by n
+returning place`
+
+/** Locks the rows of resources, in the one order that everybody keeps. */
+const lockResources = `
+select id from resource where id = any($1::bigint[]) order by type, key for update`
 
 /**
- * Makes the resources that are missing and answers the ids of all. To be called once in a transaction, with everything
- * that it claims or links: a second time it would wait for somebody who waits for what the first one made.
- */
-export async function makeResources(client: Queryable, resources: readonly ResourceKey[]): Promise<ResourceIds> {
-	const distinct = [...new Map(resources.map((resource) => [keyOf(resource), resource])).values()]
-	const values = [
-		texts(distinct.map((resource) => resource.type)),
-		texts(distinct.map((resource) => resource.id)),
-		texts(distinct.map((resource) => resource.title ?? null)),
-	]
-	await client.query({
-		name: 'taskyard:makeResources',
-		text: `insert into resource (type, key, title) select * from unnest($1::text[], $2::text[], $3::text[]) as r(type, key, title)
-order by type, key on conflict (type, key) do nothing`,
-		values,
-	})
-	const { rows } = await client.query<{ id: string; type: string; key: string }>({
-		name: 'taskyard:findResources',
-		text: `select r.id::text, r.type, r.key from unnest($1::text[], $2::text[]) as k(type, key)
-join resource r on r.type = k.type collate "C" and r.key = k.key collate "C"`,
-		values: values.slice(0, 2),
-	})
-	return new Map(rows.map((row) => [keyOf({ type: row.type, id: row.key }), row.id]))
-}
-
-/**
- * Answers the claims that were refused: empty means that all were granted and stand.
- *
+ * @param claims of a task that has none yet
  * @param ids those of all that is claimed, and perhaps more
  */
-export async function takeLocks(client: Queryable, task: string, claims: readonly LockClaim[], ids: ResourceIds): Promise<RefusedClaim[]> {
-	const resources = numbers([...new Set(claims.map((claim) => Number(ids.get(keyOf(claim.resource)))))])
-	await client.query({
-		name: 'taskyard:lockResources',
-		text: 'select id from resource where id = any($1::bigint[]) order by type, key for update',
-		values: [resources],
-	})
-	const { rows: held } = await client.query<{ resource_id: string; task_id: string; name: string; mode: number; holder: string }>({
-		name: 'taskyard:readClaims',
-		text: `select l.resource_id::text, l.task_id, l.name, l.mode, t.name as holder from lock l join task t on t.id = l.task_id
-where l.resource_id = any($1::bigint[]) and l.task_id <> $2 order by l.place`,
-		values: [resources, task],
-	})
-	const refused: RefusedClaim[] = []
-	for (const claim of claims) {
-		const holders = held.filter(
-			(lock) =>
-				lock.resource_id === ids.get(keyOf(claim.resource)) && conflicts(claim, { name: lock.name, mode: lockModeCode.decode(lock.mode) }),
-		)
-		if (holders.length > 0) refused.push({ claim, holders: holders.map((lock) => ({ task: lock.task_id, name: lock.holder })) })
+export async function takeLocks(client: Queryable, task: string, claims: readonly LockClaim[], ids: ResourceIds): Promise<TakenLocks> {
+	const wanted = distinctClaims(claims)
+	if (wanted.length === 0) return { kind: 'granted' }
+	const resources = numbers(wanted.map((claim) => Number(ids.get(keyOf(claim.resource)))))
+	await client.query({ name: 'taskyard:lockResources', text: lockResources, values: [resources] })
+	const values = [
+		task,
+		resources,
+		texts(wanted.map((claim) => claim.name)),
+		numbers(wanted.map((claim) => lockModeCode.encode(claim.mode))),
+	]
+	const granted = await client.query({ name: 'taskyard:grantLocks', text: grantAll, values })
+	if (granted.rows.length > 0) return { kind: 'granted' }
+	const conflicts = await readAllConflicts(client, wanted, values)
+	const refused = conflicts.filter(({ claim }) => claim.onConflict !== 'wait')
+	if (refused.length > 0) return { kind: 'refused', conflict: lockConflict(refused) }
+	await client.query({ name: 'taskyard:standInLine', text: standInLine, values })
+	const conflict = await findLockCycle(client, task, wanted)
+	if (conflict) {
+		// Nobody can stand behind claims that no other transaction has seen.
+		await client.query({ name: 'taskyard:leaveLine', text: 'delete from lock where task_id = $1', values: [task] })
+		return { kind: 'refused', conflict }
 	}
-	if (refused.length > 0) return refused
-	await client.query({
-		name: 'taskyard:insertLocks',
-		text: `insert into lock (resource_id, task_id, name, mode, granted)
-select resource_id, $1, name, mode, true from unnest($2::bigint[], $3::text[], $4::smallint[]) as c(resource_id, name, mode)
-on conflict (resource_id, name, task_id) do nothing`,
-		values: [
-			task,
-			numbers(claims.map((claim) => Number(ids.get(keyOf(claim.resource))))),
-			texts(claims.map((claim) => claim.name)),
-			numbers(claims.map((claim) => lockModeCode.encode(claim.mode))),
-		],
-	})
-	return []
+	return { kind: 'queued', waitingFor: waitingForLock((conflicts[0]?.claim ?? wanted[0]) as LockClaim) }
 }
 
-/** Links a task to resources. Never blocks anybody. */
-export async function linkResources(client: Queryable, task: string, ids: ResourceIds): Promise<void> {
-	if (ids.size === 0) return
-	await client.query({
-		name: 'taskyard:linkResources',
-		text: 'insert into link (task_id, resource_id) select $1, unnest($2::bigint[]) on conflict do nothing',
-		values: [task, plain([...ids.values()])],
+function waitingForLock({ resource }: LockClaim): WaitingFor {
+	return { kind: 'lock', keys: { type: resource.type, id: resource.id } }
+}
+
+async function readAllConflicts(client: Queryable, wanted: readonly LockClaim[], values: readonly string[]): Promise<RefusedClaim[]> {
+	const { rows } = await client.query<{ n: number; task_id: string; name: string; granted: boolean }>({
+		name: 'taskyard:readLockConflicts',
+		text: readConflicts,
+		values: [...values],
+	})
+	return wanted.flatMap((claim, index) => {
+		const found = rows.filter((row) => row.n === index + 1)
+		if (found.length === 0) return []
+		const tasks = [...new Map(found.map((row) => [row.task_id, row])).values()].slice(0, mostNamed)
+		const named = (granted: boolean) => tasks.filter((row) => row.granted === granted).map((row) => ({ task: row.task_id, name: row.name }))
+		return [{ claim, holders: named(true), line: named(false), others: found.length > mostNamed }]
 	})
 }
