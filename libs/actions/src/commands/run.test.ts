@@ -5,8 +5,9 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { MemoryOptions, MemoryRun } from '@taskyard/sdk/memoryRun'
 import { endProcessGroup, isGroupAlive } from '@taskyard/sdk/processGroup'
-import { type MemoryOptions, type MemoryRun, runInMemory } from '@taskyard/sdk/runInMemory'
+import { runInMemory } from '@taskyard/sdk/runInMemory'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type CommandInput, runCommand } from './run.ts'
 
@@ -282,8 +283,8 @@ describe('the process group', () => {
 
 describe('policies', () => {
 	test.each([
-		[{}, { idempotent: false, onLost: 'rescue' }],
-		[{ idempotent: true }, { idempotent: true, onLost: 'retry' }],
+		[{}, { idempotent: false, onLost: 'rescue', isolation: 'own' }],
+		[{ idempotent: true }, { idempotent: true, onLost: 'retry', isolation: 'own' }],
 	])('%o: %o', async (more, policies) => {
 		const { plan } = await runCommand.plan({ command: 'true', ...more })
 		expect(plan.steps[0]?.policies).toMatchObject(policies)

@@ -68,6 +68,8 @@ export const runCommand = defineTask({
 	input,
 	output: z.object({ exitCode: z.int().nullable(), signal: z.string().nullable() }),
 	idempotent: false,
+	// Also one that may be repeated: what it does to its process must not end a neighbour.
+	isolation: 'own',
 	policiesFor: ({ idempotent }) => (idempotent ? { idempotent: true } : {}),
 	run,
 })
