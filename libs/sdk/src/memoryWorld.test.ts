@@ -57,9 +57,9 @@ describe('context.tasks in memory', () => {
 		expect(run).toMatchObject({
 			state: 'paused',
 			error: {
-				code: 'task_paused',
-				message: expect.stringContaining('3 is odd'),
-				details: { task: child?.id, state: 'paused', reason: 'failed' },
+				code: 'task_failed',
+				message: expect.stringContaining('is paused and needs a person: 3 is odd'),
+				details: { task: child?.id, state: 'paused', result: 'error' },
 			},
 		})
 	})
@@ -75,7 +75,7 @@ describe('context.tasks in memory', () => {
 			{ clock },
 		)
 		await clock.advance(5_000)
-		expect(run.current).toMatchObject({ state: 'paused', error: { code: 'task_goes_on' }, tasks: [{ state: 'scheduled' }] })
+		expect(run.current).toMatchObject({ state: 'paused', error: { code: 'task_not_ended' }, tasks: [{ state: 'scheduled' }] })
 		await clock.advance(5_000)
 		expect((await run.settled()).tasks).toMatchObject([{ state: 'stopped', output: 'done' }])
 	})

@@ -5,7 +5,7 @@ import { stringifyJson } from '@taskyard/model/json'
 import type { MemoryClock } from './memoryClock.ts'
 import { type Admittance, TaskInMemory } from './memoryExecution.ts'
 import type { MemoryOptions } from './memoryRun.ts'
-import { commandRefused, taskFailed, taskGoesOn } from './taskFailures.ts'
+import { commandRefused, taskFailed, taskNotEnded } from './taskFailures.ts'
 
 export class MemoryWorld {
 	readonly clock: MemoryClock
@@ -74,7 +74,7 @@ export class MemoryWorld {
 		const { promise: given, reject: giveUp } = Promise.withResolvers<never>()
 		const aborted = (): void => giveUp(signal.reason)
 		const takeBack =
-			timeout === undefined ? null : this.clock.alarm(this.clock.now + timeout, 'limit', () => giveUp(taskGoesOn(task.id, timeout)))
+			timeout === undefined ? null : this.clock.alarm(this.clock.now + timeout, 'limit', () => giveUp(taskNotEnded(task.id, timeout)))
 		if (signal.aborted) aborted()
 		signal.addEventListener('abort', aborted, { once: true })
 		try {
@@ -85,6 +85,7 @@ export class MemoryWorld {
 		}
 		const run = task.snapshot()
 		if (run.state === 'stopped' && (run.result === 'success' || run.result === 'warning')) return run.output
-		throw taskFailed(run)
+		const how = run.state === 'paused' ? 'is paused and needs a person' : run.result === 'cancelled' ? 'was cancelled' : 'failed'
+		throw taskFailed({ ...run, code: run.error?.code ?? null }, `Task ${run.id} ${how}${run.error ? `: ${run.error.message}` : '.'}`)
 	}
 }

@@ -1,7 +1,8 @@
 /** What a step can ask of other tasks: the engine's commands, with the owner of its own task as who asks. */
 
 import type { RunOptions, StartOptions, TaskCommands, TaskDefinition } from '@taskyard/sdk/definition'
-import { Failure } from '@taskyard/sdk/failure'
+import type { Failure } from '@taskyard/sdk/failure'
+import { commandRefused, taskFailed, taskNotEnded } from '@taskyard/sdk/taskFailures'
 import { parseJson, stringifyJson } from '@taskyard/model/json'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 import type { Commands, CommandAnswer, Refused, RunAnswer } from '../commands/types.ts'
@@ -63,10 +64,7 @@ export function taskCommandsFor(services: TaskCommandServices, asking: Asking): 
 			const answer = await unlessAborted(commands.awaitTask({ id, limit }), asking.signal)
 			if (!('timedOut' in answer)) return outputOf(id, answer)
 			if (performance.now() < until) continue
-			throw new Failure(`Task ${id} has not ended within ${(timeout ?? 0) / 1000} s. It goes on; look at it by its id.`, {
-				code: 'task_not_ended',
-				details: { task: id },
-			})
+			throw taskNotEnded(id, timeout ?? 0)
 		}
 	}
 
@@ -92,18 +90,14 @@ function accepted(answer: CommandAnswer, what: string): Exclude<CommandAnswer, R
 }
 
 function refused({ refusal }: Refused, what: string): Failure {
-	const { code, message, faults } = refusal
-	return new Failure(`${what}: ${message}`, { code, retryable: false, details: faults.length > 0 ? { faults } : null })
+	return commandRefused(refusal.code, `${what}: ${refusal.message}`, refusal.faults)
 }
 
 function outputOf(id: string, answer: Exclude<RunAnswer, { timedOut: unknown }>): unknown {
 	if ('refusal' in answer) throw refused(answer, `Task ${id} cannot be waited for`)
 	if ('failure' in answer) {
 		const { state, result, message, error } = answer.failure
-		throw new Failure(`Task ${id} is ${state} with ${result}: ${message}`, {
-			code: 'task_failed',
-			details: { task: id, state, result, code: error?.code ?? null },
-		})
+		throw taskFailed({ id, state, result, code: error?.code ?? null }, message)
 	}
 	return answer.output === null ? undefined : parseJson(answer.output)
 }
