@@ -1,0 +1,291 @@
+/** What persons, the world and the code of authors do to tasks: the domain's *Operator actions*, one by one. */
+
+import { endAttempt, fenceOff, loseAttempt, skip } from './attempts.ts'
+import { cancelPending, settle, stop } from './ends.ts'
+import { copyOf, isBusy, lifeAt, newLife, shapeAt, stepAt, vary, type Change, type Life, type Order, type World } from './life.ts'
+import { claim, verdictOnClaims } from './locks.ts'
+import { endPlanning } from './moves.ts'
+import { isResting } from './ready.ts'
+import { endingOf, type Doing } from './shapes.ts'
+
+/** An attempt: a step's, or with `step` null that of a plan. */
+export interface Attempt {
+	readonly life: number
+	readonly step: number | null
+	readonly doing: Doing
+	readonly number: number
+}
+
+export type Command =
+	| { readonly kind: 'start'; readonly order: Order }
+	| { readonly kind: 'pause' | 'resume' | 'cancel' | 'unlock' | 'forceUnlock' | 'rerun' | 'remove'; readonly life: number }
+	| { readonly kind: 'retryStep' | 'skipStep' | 'cancelStep'; readonly life: number; readonly step: number }
+	| { readonly kind: 'confirm'; readonly life: number; readonly yes: boolean }
+	| { readonly kind: 'allowDanger'; readonly allowed: boolean }
+	/** The code of an attempt ends as its script says. It may be one that no longer counts. */
+	| { readonly kind: 'letEnd'; readonly attempt: Attempt }
+	/** A process is gone with all that ran in it, or has given all of it back. */
+	| { readonly kind: 'kill' | 'drain'; readonly attempts: readonly Attempt[] }
+	| { readonly kind: 'passHours'; readonly hours: number }
+
+export type Answer = 'done' | 'refused'
+
+export interface Taken {
+	readonly world: World
+	readonly answer: Answer
+}
+
+/** Every way in which a command can be taken up in a world. */
+export function take(world: World, command: Command): Taken[] {
+	switch (command.kind) {
+		case 'start':
+			return start(world, command.order)
+		case 'allowDanger':
+			return done(world, (one) => void (one.dangerous = command.allowed))
+		case 'passHours':
+			return done(world, (one) => void (one.now += command.hours))
+		case 'letEnd':
+			return letEnd(world, command.attempt)
+		case 'kill':
+		case 'drain':
+			return lose(world, command.attempts, command.kind === 'kill' ? 'lost' : 'handed_back')
+		case 'pause':
+		case 'resume':
+		case 'cancel':
+		case 'unlock':
+		case 'forceUnlock':
+		case 'rerun':
+		case 'remove':
+		case 'retryStep':
+		case 'skipStep':
+		case 'cancelStep':
+		case 'confirm':
+			return lifeAt(world, command.life).deleted ? refused(world) : operate(world, command)
+	}
+}
+
+type Operation = Extract<Command, { readonly life: number }>
+
+function operate(world: World, command: Operation): Taken[] {
+	const life = lifeAt(world, command.life)
+	const change = (...ways: ((mine: Life, one: World) => void)[]): Taken[] =>
+		done(
+			world,
+			...ways.map(
+				(way): Change =>
+					(one) =>
+						way(lifeAt(one, command.life), one),
+			),
+		)
+	const { phase } = life
+	const inError = (step: number): boolean => phase === 'paused' && stepAt(life, step).phase === 'error'
+	switch (command.kind) {
+		case 'pause':
+			if (phase === 'paused') return done(world)
+			if (phase !== 'running') return refused(world)
+			return life.cancelAsked ? either(world) : change((mine) => void (mine.pauseAsked = true))
+		case 'resume':
+			return resume(world, life, change)
+		case 'cancel':
+			return cancel(world, life, change)
+		case 'unlock':
+			if (phase !== 'paused' || !world.dangerous) return refused(world)
+			return change((mine, one) => {
+				mine.unlocked = true
+				stop(one, mine)
+			})
+		case 'forceUnlock':
+			if (phase === 'stopped' || !world.dangerous) return refused(world)
+			return change((mine, one) => {
+				fenceOff(mine)
+				mine.trouble = 'force_unlocked'
+				stop(one, mine)
+			})
+		case 'rerun':
+			if (phase !== 'stopped') return refused(world)
+			return done(world, (one) => void one.lives.push(newLife({ shape: life.shape, opens: null, expires: null, edges: [] }, one.now)))
+		case 'remove': {
+			if (phase !== 'stopped') return refused(world)
+			const removal = change((mine) => void (mine.deleted = true))
+			// One that others still need settled counts as awaited, or not.
+			const awaited = world.lives.some((other) => other.phase === 'scheduled' && other.edges.some((edge) => edge.on === command.life))
+			return awaited ? [...removal, ...refused(world)] : removal
+		}
+		case 'retryStep':
+			if (!inError(command.step)) return refused(world)
+			return change((mine) => {
+				tryAgain(mine, command.step)
+				goOn(mine)
+			})
+		case 'skipStep':
+			if (!inError(command.step)) return refused(world)
+			return change((mine) => {
+				skip(mine, command.step)
+				goOn(mine)
+			})
+		case 'cancelStep': {
+			const { stoppable } = shapeAt(life, command.step)
+			if (phase !== 'running' || !isBusy(stepAt(life, command.step)) || !stoppable) return refused(world)
+			return life.cancelAsked ? either(world) : change((mine) => void (stepAt(mine, command.step).asked = true))
+		}
+		case 'confirm':
+			if (phase !== 'scheduled' || life.confirmUntil === null || life.confirmUntil <= world.now) return refused(world)
+			return change((mine, one) => {
+				if (command.yes) mine.confirmUntil = null
+				else {
+					mine.trouble = 'not_confirmed'
+					stop(one, mine)
+				}
+			})
+	}
+}
+
+type Ways = (...ways: ((mine: Life, one: World) => void)[]) => Taken[]
+
+function cancel(world: World, life: Life, change: Ways): Taken[] {
+	switch (life.phase) {
+		case 'stopped':
+			return refused(world)
+		case 'running':
+			if (life.cancelAsked) return done(world)
+			if (!life.shape.cancellable && life.steps.some(isBusy)) return refused(world)
+			return change((mine) => {
+				mine.cancelAsked = true
+				mine.pauseAsked = false
+			})
+		case 'scheduled':
+		case 'pending':
+		case 'planning':
+		case 'planned':
+		case 'paused':
+			return change((mine, one) => {
+				fenceOff(mine)
+				mine.cancelAsked = true
+				cancelPending(mine, true)
+				stop(one, mine)
+			})
+	}
+}
+
+function resume(world: World, life: Life, change: Ways): Taken[] {
+	const kept = (mine: Life): void => resumeSteps(mine)
+	const hurried = (mine: Life): void => {
+		resumeSteps(mine)
+		for (const step of mine.steps) step.rest = null
+	}
+	// Whether a back-off goes on after a resume is not said.
+	const ways = life.steps.some((step) => isResting(step, world.now)) ? [kept, hurried] : [kept]
+	if (life.phase === 'running' && life.pauseAsked && !life.cancelAsked) {
+		return change(
+			(mine) => void (mine.pauseAsked = false),
+			(mine) => {
+				mine.pauseAsked = false
+				mine.touched = true
+			},
+		)
+	}
+	if (life.phase === 'paused') {
+		const claimsAgain = life.trouble === 'lock_conflict'
+		return change(
+			...ways.map((way) => (mine: Life) => {
+				way(mine)
+				mine.phase = !mine.hasPlan ? 'pending' : claimsAgain ? 'planned' : 'running'
+			}),
+		)
+	}
+	if (life.phase === 'stopped' && life.unlocked) {
+		const number = world.lives.indexOf(life)
+		if (life.hasPlan && verdictOnClaims(world, number) === 'conflict') return refused(world)
+		return change(
+			...ways.map((way) => (mine: Life, one: World) => {
+				way(mine)
+				mine.phase = mine.hasPlan ? 'planned' : 'pending'
+				if (mine.hasPlan && claim(one, number) === 'granted') mine.phase = 'running'
+			}),
+		)
+	}
+	return refused(world)
+}
+
+/** Failed steps run again from where the error happened, and tries are counted anew. */
+function resumeSteps(life: Life): void {
+	goOn(life)
+	life.unlocked = false
+	life.planTries = 0
+	life.planRest = null
+	for (const [number, step] of life.steps.entries()) {
+		if ((step.phase === 'error' && !life.reverting) || step.phase === 'revert_failed') tryAgain(life, number)
+		step.tries = 0
+	}
+}
+
+function tryAgain(life: Life, number: number): void {
+	const step = stepAt(life, number)
+	step.phase = step.phase === 'revert_failed' || step.fault?.during === 'finalize' ? 'success' : 'pending'
+	step.fault = null
+	step.tries = 0
+}
+
+/** What every act of a person on a paused task has in common. */
+function goOn(life: Life): void {
+	life.touched = true
+	life.pauseAsked = false
+	life.trouble = null
+	life.phase = 'running'
+}
+
+function start(world: World, order: Order): Taken[] {
+	if (order.edges.some((edge) => lifeAt(world, edge.on).deleted)) return refused(world)
+	return done(world, (one) => {
+		const life = newLife(order, one.now)
+		one.lives.push(life)
+		for (const edge of life.edges) settle(one, edge)
+	})
+}
+
+function letEnd(world: World, attempt: Attempt): Taken[] {
+	const { step, doing, number } = attempt
+	const life = lifeAt(world, attempt.life)
+	if (!isCurrent(life, attempt)) return done(world)
+	if (step === null || doing === 'plan') return done(world, endPlanning(life, attempt.life))
+	return done(world, ...endAttempt(life, attempt.life, step, endingOf(shapeAt(life, step), doing, number)))
+}
+
+function isCurrent(life: Life, { step, number }: Attempt): boolean {
+	if (step === null) return life.phase === 'planning' && life.planNumber === number
+	const found = life.steps[step]
+	return life.phase === 'running' && found !== undefined && isBusy(found) && found.number === number
+}
+
+function lose(world: World, attempts: readonly Attempt[], how: 'lost' | 'handed_back'): Taken[] {
+	let worlds = [world]
+	for (const attempt of attempts) worlds = worlds.flatMap((one) => loseOne(one, attempt, how))
+	return worlds.map((one) => ({ world: one, answer: 'done' }))
+}
+
+function loseOne(world: World, attempt: Attempt, how: 'lost' | 'handed_back'): World[] {
+	const life = lifeAt(world, attempt.life)
+	if (!isCurrent(life, attempt)) return [world]
+	if (attempt.step !== null) return vary(world, loseAttempt(life, attempt.life, attempt.step, how))
+	return vary(world, [
+		(one) => {
+			const mine = lifeAt(one, attempt.life)
+			mine.ended.push({ step: null, number: mine.planNumber, outcome: ['lost', how] })
+			mine.phase = 'pending'
+		},
+	])
+}
+
+function done(world: World, ...changes: Change[]): Taken[] {
+	const worlds = changes.length > 0 ? vary(world, changes) : [copyOf(world)]
+	return worlds.map((one) => ({ world: one, answer: 'done' }))
+}
+
+function refused(world: World): Taken[] {
+	return [{ world, answer: 'refused' }]
+}
+
+/** Nothing changes, and how it is said is left open. */
+function either(world: World): Taken[] {
+	return [...done(world), ...refused(world)]
+}

@@ -1,0 +1,59 @@
+/**
+ * All worlds that can be reached when everything that can happen by itself has happened, and commands that are under way
+ * at once were taken up in any order and at any moment in between.
+ */
+
+import type { Answer, Command } from './commands.ts'
+import { take } from './commands.ts'
+import { keyOf, vary, type Change, type World } from './life.ts'
+import { movesOf } from './moves.ts'
+
+export interface Outcome {
+	readonly world: World
+	/** What each command was answered, in the order in which they were given. */
+	readonly answers: readonly Answer[]
+}
+
+interface Point {
+	readonly world: World
+	readonly open: readonly number[]
+	readonly answers: readonly (Answer | null)[]
+}
+
+/** More than this many worlds in between are a fault of the generator: shapes must stay small. */
+const most = 200_000
+
+export function outcomesOf(worlds: readonly World[], commands: readonly Command[]): Outcome[] {
+	const stack: Point[] = worlds.map((world) => ({ world, open: commands.map((_, index) => index), answers: commands.map(() => null) }))
+	const seen = new Set<string>()
+	const outcomes: Outcome[] = []
+	while (stack.length > 0) {
+		const point = stack.pop() as Point
+		const key = `${point.open.join()} ${point.answers.join()} ${keyOf(point.world)}`
+		if (seen.has(key)) continue
+		seen.add(key)
+		if (seen.size > most)
+			throw new Error(`The reference reached more than ${most} worlds from ${commands.map(({ kind }) => kind).join(', ')}.`)
+		for (const index of point.open) {
+			const open = point.open.filter((one) => one !== index)
+			for (const { world, answer } of take(point.world, commands[index] as Command))
+				stack.push({ world, open, answers: point.answers.with(index, answer) })
+		}
+		const changes = nextChanges(point.world, point.open.length > 0)
+		for (const world of vary(point.world, changes)) stack.push({ ...point, world })
+		if (changes.length === 0 && point.open.length === 0) outcomes.push({ world: point.world, answers: point.answers as Answer[] })
+	}
+	return outcomes
+}
+
+/** One change is enough where no order makes a difference. */
+function nextChanges(world: World, underWay: boolean): readonly Change[] {
+	const contended: Change[] = []
+	for (const number of world.lives.keys()) {
+		const { changes, contends } = movesOf(world, number)
+		const [first] = changes
+		if (first && !contends && !underWay) return [first]
+		contended.push(...changes)
+	}
+	return contended
+}

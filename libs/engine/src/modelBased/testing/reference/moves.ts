@@ -1,0 +1,191 @@
+/** What a task does on its own, without anybody asking: the first table of the domain, line by line. */
+
+import { beginAttempt, cancelAttempt, endAttempt, fenceOff } from './attempts.ts'
+import { cancelPending, pause, stop } from './ends.ts'
+import { doingOf, isBusy, lifeAt, shapeAt, type Change, type Life, type StepLife, type World } from './life.ts'
+import { claim, verdictOnClaims } from './locks.ts'
+import { candidates, fatal, isPassed, isResting, mayBegin, toRevert } from './ready.ts'
+import { endingOf, endingOfPlan, numberedShape } from './shapes.ts'
+
+/** What may come next for one task. `contends`: what others do at the same time may make a difference, so every order counts. */
+export interface Moves {
+	readonly changes: readonly Change[]
+	readonly contends: boolean
+}
+
+const none: Moves = { changes: [], contends: false }
+
+export function movesOf(world: World, number: number): Moves {
+	const life = lifeAt(world, number)
+	const { now } = world
+	const early = life.phase === 'scheduled' || life.phase === 'pending' || life.phase === 'planning' || life.phase === 'planned'
+	const missed = early && !life.started && life.expires !== null && life.expires <= now
+	switch (life.phase) {
+		case 'scheduled':
+			return scheduled(life, number, now, missed)
+		case 'pending':
+			if (missed) return ending(world, number, miss(number))
+			if (life.planRest !== null && life.planRest > now) return none
+			return alone((one) => {
+				const mine = lifeAt(one, number)
+				mine.phase = 'planning'
+				mine.planNumber += 1
+				mine.planRest = null
+			})
+		case 'planning':
+			if (missed) return ending(world, number, miss(number))
+			return life.shape.planHeld ? none : alone(endPlanning(life, number))
+		case 'planned':
+			if (missed) return ending(world, number, miss(number))
+			if (life.claims === 'waiting' && verdictOnClaims(world, number) !== 'granted') return none
+			return { changes: [takeClaims(number)], contends: life.shape.claims.length > 0 }
+		case 'running':
+			return running(world, life, number)
+		case 'paused':
+		case 'stopped':
+			return none
+	}
+}
+
+function alone(change: Change): Moves {
+	return { changes: [change], contends: false }
+}
+
+/** An end that frees locks, or that somebody waits for, contends. */
+function ending(world: World, number: number, ...changes: Change[]): Moves {
+	const awaited = world.lives.some((life) => life.edges.some((edge) => edge.on === number && edge.settled === 'open'))
+	return { changes, contends: awaited || lifeAt(world, number).claims !== 'none' }
+}
+
+function scheduled(life: Life, number: number, now: number, missed: boolean): Moves {
+	const changes: Change[] = []
+	if (missed) changes.push(miss(number))
+	if (life.edges.some((edge) => edge.settled === 'failed')) changes.push(stopFor(number, 'dependency_failed'))
+	if (life.confirmUntil !== null && life.confirmUntil <= now) changes.push(stopFor(number, 'not_confirmed'))
+	if (changes.length > 0) return { changes, contends: true }
+	const open = (life.opens !== null && life.opens > now) || life.confirmUntil !== null || life.edges.some((edge) => edge.settled === 'open')
+	return open ? none : alone((one) => void (lifeAt(one, number).phase = 'pending'))
+}
+
+function stopFor(number: number, trouble: 'missed_start_before' | 'dependency_failed' | 'not_confirmed'): Change {
+	return (world) => {
+		const life = lifeAt(world, number)
+		fenceOff(life)
+		life.trouble = trouble
+		stop(world, life)
+	}
+}
+
+const miss = (number: number): Change => stopFor(number, 'missed_start_before')
+
+/** Author code of a plan ends: a plan, another try later, or the type's strategy. */
+export function endPlanning(before: Life, number: number): Change {
+	const how = endingOfPlan(before.shape, before.planNumber)
+	return (world) => {
+		const life = lifeAt(world, number)
+		if (how === 'well') {
+			life.phase = 'planned'
+			life.hasPlan = true
+			life.steps = numberedShape(life.shape).steps.map(freshStep)
+			return
+		}
+		life.ended.push({ step: null, number: life.planNumber, outcome: ['failed'] })
+		life.planTries += 1
+		if (how !== 'hopelessly' && life.planTries < life.shape.planTries) {
+			life.phase = 'pending'
+			life.planRest = world.now + 1
+			return
+		}
+		life.trouble = 'planning_failed'
+		if (life.shape.planRescue === 'pause') pause(life)
+		else stop(world, life)
+	}
+}
+
+function freshStep(): StepLife {
+	return { phase: 'pending', number: 0, tries: 0, rest: null, fault: null, asked: false, byPerson: false }
+}
+
+function takeClaims(number: number): Change {
+	return (world) => {
+		const life = lifeAt(world, number)
+		const verdict = claim(world, number)
+		if (verdict === 'granted') {
+			life.phase = 'running'
+			life.started = true
+		} else if (verdict === 'conflict') {
+			life.trouble = 'lock_conflict'
+			pause(life)
+		}
+	}
+}
+
+function running(world: World, life: Life, number: number): Moves {
+	const changes: Change[] = []
+	for (const [step, found] of life.steps.entries()) if (isBusy(found)) changes.push(...endsByItself(life, number, step, found))
+	const next = candidates(life)
+	if (mayBegin(life)) {
+		for (const step of next) if (!isResting(life.steps[step] as StepLife, world.now)) changes.push(beginAttempt(number, step))
+	}
+	if (changes.length > 0) return { changes, contends: isTouchy(life) }
+	if (life.steps.some(isBusy)) return none
+	return conclude(world, life, number, next)
+}
+
+/** What a busy attempt does without the word of the test. */
+function endsByItself(life: Life, number: number, step: number, found: StepLife): Change[] {
+	const shape = shapeAt(life, step)
+	const told = life.cancelAsked || found.asked
+	const changes: Change[] = []
+	// Who hears it ends at once; who does not is awaited until the deadline, and then no longer counts.
+	if (told) changes.push(cancelAttempt(number, step))
+	if (!shape.held) {
+		changes.push(...endAttempt(life, number, step, endingOf(shape, doingOf(found), found.number)))
+	}
+	return changes
+}
+
+/** Whether the order in which the steps of a task begin and end by themselves can make a difference. */
+function isTouchy(life: Life): boolean {
+	return life.steps.some((step, number) => {
+		const { held, rescue } = shapeAt(life, number)
+		if (!held && (step.asked || life.cancelAsked)) return true
+		return !held && (rescue === 'fail' || rescue === 'revert') && (isBusy(step) || step.phase === 'pending')
+	})
+}
+
+/** Nothing is busy and nothing can begin now: the task ends, pauses, takes back, or waits for a back-off. */
+function conclude(world: World, life: Life, number: number, next: readonly number[]): Moves {
+	const end = (change: (mine: Life) => void): Moves =>
+		ending(world, number, (one) => {
+			const mine = lifeAt(one, number)
+			change(mine)
+			stop(one, mine)
+		})
+	const rest = alone((one) => pause(lifeAt(one, number)))
+	if (life.cancelAsked) return end((mine) => cancelPending(mine, true))
+	if (life.reverting) {
+		if (life.steps.some((step) => step.phase === 'revert_failed')) return rest
+		if (toRevert(life).length === 0) return end(() => undefined)
+		return life.pauseAsked ? rest : none
+	}
+	const strategy = fatal(life)
+	if (strategy === 'fail') return end((mine) => cancelPending(mine, false))
+	if (strategy === 'revert') {
+		return alone((one) => {
+			const mine = lifeAt(one, number)
+			cancelPending(mine, false)
+			for (const step of mine.steps) {
+				step.rest = null
+				step.tries = 0
+			}
+			mine.reverting = true
+		})
+	}
+	if (next.length > 0) return life.pauseAsked ? rest : none
+	if (life.steps.some((step) => step.phase === 'error')) return rest
+	const cancelled = life.steps.some((step) => step.phase === 'cancelled')
+	if (cancelled) return end((mine) => cancelPending(mine, true))
+	if (!life.steps.every(isPassed)) throw new Error('The reference has a running task that can neither go on nor end.')
+	return end(() => undefined)
+}
