@@ -6,7 +6,7 @@ import { createLog } from '@taskyard/process/log'
 import { createShutdown } from '@taskyard/process/shutdown'
 import { openPool } from '@taskyard/store/connection'
 import { enginePlanner } from '@taskyard/store/tasks/applyDecisions'
-import { connectionsOfChild, connectionsOfSupervisor } from './limits.ts'
+import { connectionsOfChild, connectionsOfOwnChild, connectionsOfSupervisor } from './limits.ts'
 import { openSupervisor } from './supervisor/supervisor.ts'
 import { version } from './version.ts'
 
@@ -28,10 +28,12 @@ const pool = openPool(environment.databaseUrl, {
 shutdown.register('database', () => pool.end())
 
 const children = environment.workerChildren
-const budget = connectionsOfSupervisor + children * connectionsOfChild
+const ownChildren = environment.workerOwnChildren
+const budget = connectionsOfSupervisor + children * connectionsOfChild + ownChildren * connectionsOfOwnChild
 log.info(
-	`${children} children run up to ${environment.workerConcurrency} steps each of ${environment.workerQueues.join(', ')}; at most ${budget} connections: ` +
-		`${connectionsOfSupervisor} of the supervisor, ${connectionsOfChild} of each child; heartbeat every ${environment.workerHeartbeat / 1000} s`,
+	`${children} children run up to ${environment.workerConcurrency} steps each of ${environment.workerQueues.join(', ')}, and up to ${ownChildren} more one step each; ` +
+		`at most ${budget} connections: ${connectionsOfSupervisor} of the supervisor, ${connectionsOfChild} of each child, ${connectionsOfOwnChild} of each with one step; ` +
+		`heartbeat every ${environment.workerHeartbeat / 1000} s`,
 )
 const supervisor = await openSupervisor({ environment, url: environment.databaseUrl, pool, bootId: await readBootId(), version, log })
 shutdown.register('supervisor', () => supervisor.stop())

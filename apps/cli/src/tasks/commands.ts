@@ -5,9 +5,8 @@ import { text } from 'node:stream/consumers'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandFailure, exitCodes } from '../commandFailure.ts'
 import {
-	CancelTaskDocument,
+	DryRunTaskDocument,
 	InputSchemaDocument,
-	ResumeTaskDocument,
 	StartTaskDocument,
 	type TaskAnswerFragment,
 	TaskDocument,
@@ -20,9 +19,10 @@ import {
 import { readAddress, type ServerAddress, usualServer } from '../server/address.ts'
 import { answerWasLost, request } from '../server/request.ts'
 import { openScreen, type Screen } from '../terminal/screen.ts'
-import { inColumns, shorten } from '../terminal/text.ts'
+import { inColumns, plainText, shorten } from '../terminal/text.ts'
 import { parseExact } from './exactJson.ts'
 import { newTaskId } from './taskId.ts'
+import { addOperations } from './operations.ts'
 import { readTaskInput } from './taskInput.ts'
 import { errorOf } from './taskNews.ts'
 import { rowOf, rowTitles } from './taskRows.ts'
@@ -37,6 +37,10 @@ interface StartOptions extends Given, WatchFlags {
 	readonly input?: string
 	readonly assign?: readonly string[]
 	readonly id?: string
+	readonly at?: string
+	readonly before?: string
+	readonly after?: readonly string[]
+	readonly dryRun?: true
 	readonly watch?: true
 }
 
@@ -56,7 +60,7 @@ const screenOfProcess = (): Screen => openScreen(process.stdout, process.stderr)
 
 /** Adds `tasks` and what is below it. */
 export function addTaskCommands(program: Command): void {
-	const tasks = program.command('tasks').description('start tasks, watch them, resume and cancel them').addHelpText('after', exitCodeHelp)
+	const tasks = program.command('tasks').description('start tasks, watch them, and act on them').addHelpText('after', exitCodeHelp)
 	const add = (usage: string, description: string) =>
 		tasks
 			.command(usage)
@@ -70,15 +74,14 @@ export function addTaskCommands(program: Command): void {
 			.option('--input <json>', 'the input: JSON, @file, or @- for standard input')
 			.option('-i, --assign <key=value>', 'one value of the input, read by its type; may be given again', collect)
 			.option('--id <uuid>', 'a UUIDv7 for the task: started again with it, it is the same task')
+			.option('--at <instant>', 'not before this time, such as 2026-12-24T18:00', instant)
+			.option('--before <instant>', 'latest first start: after it the task is not begun any more', instant)
+			.option('--after <id...>', 'begin when these tasks have stopped well')
+			.option('--dry-run', 'plan it in a worker, store nothing, and tell its name, steps and locks')
 			.option('--watch', 'follow the task until it has stopped'),
 	).action(start)
 	withWatchFlags(add('watch <id>', 'follow a task until it has stopped; a paused one until it was resumed')).action(watch)
-	add('resume <id...>', 'run the failed steps of paused tasks again')
-		.option('--why <text>', 'the reason, for the history of the task')
-		.action((ids: string[], options) => operate(ResumeTaskDocument, ids, options))
-	add('cancel <id...>', 'stop tasks: at once, or when their running steps have ended')
-		.option('--why <text>', 'the reason, for the history of the task')
-		.action((ids: string[], options) => operate(CancelTaskDocument, ids, options))
+	addOperations(add)
 	add('list', 'the newest tasks, one a line').option('-n, --first <number>', 'how many', wholeNumber, 20).action(list)
 	add('show <id...>', 'tasks, one a line; with --json everything that is known').action(show)
 }
@@ -103,18 +106,25 @@ async function start(label: string, options: StartOptions): Promise<void> {
 			schema: async () => (await request(server, InputSchemaDocument, { label })).taskType?.inputSchema ?? null,
 		},
 	)
-	const task = await startTask(server, label, input, options.id)
 	const screen = screenOfProcess()
+	if (options.dryRun) return dryRun(server, label, input, options, screen)
+	const task = await startTask(server, label, input, options)
 	if (options.watch) return follow(server, task.id, options, true, screen)
 	screen.line(options.json ? printed(task) : task.id)
 	if (screen.isTerminal && !options.json) screen.note(`Watch it: taskyard tasks watch ${task.id}`)
 }
 
 /** An id of our own makes a repetition harmless, when the answer gets lost. */
-async function startTask(server: ServerAddress, label: string, input: string, wished: string | undefined): Promise<TaskLineFragment> {
+async function startTask(server: ServerAddress, label: string, input: string, options: StartOptions): Promise<TaskLineFragment> {
+	const wished = options.id
 	const id = wished ?? newTaskId()
+	const when = {
+		startAt: options.at ?? null,
+		startBefore: options.before ?? null,
+		dependsOn: (options.after ?? []).map((task) => ({ task, policy: 'success' as const })),
+	}
 	try {
-		const { startTask: answer } = await request(server, StartTaskDocument, { label, input, id })
+		const { startTask: answer } = await request(server, StartTaskDocument, { label, input, id, when })
 		if (answer.task) return answer.task
 		// This machine's clock may be wrong, and the time is in the id: then the server makes one.
 		if (answer.refusal?.code !== 'invalid_id' || wished !== undefined) throw refusalOf(answer)
@@ -125,9 +135,36 @@ async function startTask(server: ServerAddress, label: string, input: string, wi
 			exitCodes.noConnection,
 		)
 	}
-	const { startTask: answer } = await request(server, StartTaskDocument, { label, input, id: null })
+	const { startTask: answer } = await request(server, StartTaskDocument, { label, input, id: null, when })
 	if (answer.task) return answer.task
 	throw refusalOf(answer)
+}
+
+/** What the task would do. A plan that cannot be made ends with 1, as the task would. */
+async function dryRun(server: ServerAddress, label: string, input: string, options: Given, screen: Screen): Promise<void> {
+	const { dryRunTask: answer } = await request(server, DryRunTaskDocument, { label, input })
+	if (answer.refusal) throw new CommandFailure(answer.refusal.message)
+	if (answer.message !== null) throw new CommandFailure(answer.message)
+	if (options.json) screen.line(printed({ ...answer, plan: answer.plan === null ? null : parseExact(answer.plan) }))
+	else if (answer.error) screen.note(`The task cannot be planned: ${plainText(answer.error.message)}`)
+	else {
+		screen.line(plainText(answer.name ?? label))
+		for (const [index, step] of answer.steps.entries()) screen.line(plainText(`  ${index + 1}  ${step.name} (${step.action})`))
+		for (const { resource, name, mode, onConflict } of answer.locks) {
+			screen.line(
+				plainText(
+					`  locks ${resource.type} ${resource.title ?? resource.id}, ${name === '*' ? 'all operations' : name}, ${mode}, or ${onConflict}s`,
+				),
+			)
+		}
+	}
+	if (answer.error) process.exitCode = exitCodes.error
+}
+
+function instant(value: string): string {
+	const time = Date.parse(value)
+	if (Number.isNaN(time)) throw new InvalidArgumentError('expected a time such as 2026-12-24T18:00 or 2026-12-24T17:00:00Z.')
+	return new Date(time).toISOString()
 }
 
 function refusalOf({ refusal }: TaskAnswerFragment): CommandFailure {
@@ -153,33 +190,6 @@ async function follow(server: ServerAddress, id: string, options: WatchFlags, fr
 		screen,
 	)
 	process.off('SIGINT', leave)
-}
-
-type Operation<Field extends string> = TypedDocumentString<
-	{ readonly [_ in Field]: TaskAnswerFragment },
-	{ id: string; why?: string | null | undefined }
->
-
-/** Each task gets its answer, also after one that was refused. */
-async function operate<Field extends string>(
-	document: Operation<Field>,
-	ids: readonly string[],
-	options: Given & { readonly why?: string },
-): Promise<void> {
-	const server = readAddress(options.server)
-	const changed: TaskLineFragment[] = []
-	const screen = screenOfProcess()
-	for (const id of ids) {
-		const [answer] = Object.values<TaskAnswerFragment>(await request(server, document, { id, why: options.why ?? null }))
-		if (answer?.task) {
-			changed.push(answer.task)
-			if (!options.json) screen.line(rowOf(answer.task, Date.now()).join('  '))
-		} else {
-			screen.note(`${ids.length > 1 ? `${id}: ` : ''}${answer ? refusalOf(answer).message : 'no answer'}`)
-			process.exitCode = exitCodes.refused
-		}
-	}
-	if (options.json) screen.line(printed(changed))
 }
 
 async function list(options: Given & { readonly first: number }): Promise<void> {

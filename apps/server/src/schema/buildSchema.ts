@@ -2,6 +2,10 @@ import 'reflect-metadata'
 import type { GraphQLSchema } from 'graphql'
 import { buildSchemaSync } from 'type-graphql'
 import { LogResolver } from '../logs/logResolver.ts'
+import { SettingsResolver } from '../settings/settingsResolver.ts'
+import { DangerousCommands } from '../tasks/dangerousCommands.ts'
+import { RunCommands } from '../tasks/runCommands.ts'
+import { StepCommands } from '../tasks/stepCommands.ts'
 import { TaskCommands } from '../tasks/taskCommands.ts'
 import { TaskResolver } from '../tasks/taskResolver.ts'
 import { TaskSubscriptions } from '../tasks/taskSubscriptions.ts'
@@ -21,7 +25,18 @@ const noPubSub = {
 /** The schema, from the classes that describe it. */
 export function buildSchema(): GraphQLSchema {
 	return buildSchemaSync({
-		resolvers: [TaskResolver, TaskCommands, TaskSubscriptions, LogResolver, TaskTypeResolver, WorkerResolver],
+		resolvers: [
+			TaskResolver,
+			TaskCommands,
+			StepCommands,
+			DangerousCommands,
+			RunCommands,
+			TaskSubscriptions,
+			LogResolver,
+			TaskTypeResolver,
+			WorkerResolver,
+			SettingsResolver,
+		],
 		validate: false,
 		pubSub: noPubSub,
 	})

@@ -2,7 +2,7 @@
 
 import { commandRefusals } from '@taskyard/engine/commands/types'
 import { frameKinds } from '@taskyard/live/frames'
-import { cancelPhases, lockModes, logStreams, stepStates, taskResults, taskStates } from '@taskyard/model/states'
+import { cancelPhases, dependencyPolicies, lockModes, logStreams, stepStates, taskResults, taskStates } from '@taskyard/model/states'
 import { registerEnumType } from 'type-graphql'
 
 function enumOf(name: string, words: readonly string[], description: string): Record<string, string> {
@@ -21,5 +21,10 @@ export const FrameKindEnum = enumOf(
 	'FrameKind',
 	frameKinds,
 	'SNAPSHOT: all that is watched. DELTA: what changed since `from`. RESYNC: all again, the cursor is unknown here. HEARTBEAT: nothing changed.',
+)
+export const DependencyPolicyEnum = enumOf(
+	'DependencyPolicy',
+	dependencyPolicies,
+	'success: it ended well, with a warning at worst. ended: it came to its own end, good or bad. any: it has stopped, however.',
 )
 export const RefusalCodeEnum = enumOf('RefusalCode', commandRefusals, 'Why a command changed nothing.')

@@ -1,8 +1,10 @@
-import type { StepState } from '@taskyard/model/states'
+import { availableStepActions } from '@taskyard/model/available'
+import type { CancelPhase, StepState, TaskState } from '@taskyard/model/states'
 import type { StepView } from '@taskyard/store/tasks/viewTasks'
 import { Field, Float, Int, ObjectType } from 'type-graphql'
 import { StepStateEnum } from '../schema/enums.ts'
 import { DateTime, JsonText } from '../schema/scalars.ts'
+import { AvailableAction } from './availableAction.ts'
 import { Failure } from './failure.ts'
 
 @ObjectType({ description: 'How much of what a running step has done.' })
@@ -17,14 +19,23 @@ export class ProgressDetail {
 	readonly unit!: string | null
 }
 
+/** What of its task decides what can be asked of a step. */
+interface OfTask {
+	readonly state: TaskState
+	readonly cancel: CancelPhase
+	readonly reverting: boolean
+}
+
 @ObjectType({ description: 'One action in the plan of a task.' })
 export class Step {
 	readonly #step: StepView
+	readonly #task: OfTask
 	readonly #input: () => string
 
 	/** @param input JSON text of the input, computed when asked for */
-	constructor(step: StepView, input: () => string) {
+	constructor(step: StepView, task: OfTask, input: () => string) {
 		this.#step = step
+		this.#task = task
 		this.#input = input
 	}
 
@@ -101,6 +112,11 @@ export class Step {
 	@Field(() => Failure, { nullable: true })
 	get error(): Failure | null {
 		return Failure.from(this.#step.error)
+	}
+
+	@Field(() => [AvailableAction], { description: 'What an operator can do with it now.' })
+	get actions(): AvailableAction[] {
+		return availableStepActions(this.#task, { ...this.#step, reverting: this.#task.reverting })
 	}
 }
 

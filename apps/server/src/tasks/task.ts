@@ -9,6 +9,7 @@ import type { GraphQLResolveInfo } from 'graphql'
 import { Field, Float, ID, Info, Int, ObjectType } from 'type-graphql'
 import { CancelPhaseEnum, TaskResultEnum, TaskStateEnum } from '../schema/enums.ts'
 import { DateTime, JsonText } from '../schema/scalars.ts'
+import { AvailableAction } from './availableAction.ts'
 import { Attempt } from './attempt.ts'
 import { parseExact, stringifyExact } from './exactJson.ts'
 import { Failure } from './failure.ts'
@@ -28,18 +29,6 @@ export class WaitingFor {
 
 	@Field(() => [TaskReference], { description: 'The tasks that stand in the way.' })
 	readonly tasks!: readonly TaskReference[]
-}
-
-@ObjectType({ description: 'Whether an operator action is allowed now, and if not, the sentence why.' })
-export class AvailableAction {
-	@Field(() => String)
-	readonly name!: string
-
-	@Field(() => Boolean)
-	readonly allowed!: boolean
-
-	@Field(() => String, { nullable: true })
-	readonly reason!: string | null
 }
 
 @ObjectType({ description: 'One execution of a task type.' })
@@ -126,6 +115,31 @@ export class Task {
 		return { kind: waiting.kind, text: waitingText(waiting), tasks: [...holders.values()] }
 	}
 
+	@Field(() => Boolean, { description: 'A person asked for a pause; the running steps are awaited.' })
+	get pauseAsked(): boolean {
+		return this.#row.pauseAsked
+	}
+
+	@Field(() => Boolean, { description: 'Stopped by an unlock: it can be resumed, and claims its locks again then.' })
+	get unlocked(): boolean {
+		return this.#row.unlocked
+	}
+
+	@Field(() => DateTime, { nullable: true, description: 'Until when a person may confirm it; null when nobody is asked.' })
+	get confirmBefore(): number | null {
+		return this.#row.confirmBefore
+	}
+
+	@Field(() => ID, { nullable: true, description: 'The task whose step started this one.' })
+	get parent(): string | null {
+		return this.#row.parent?.id ?? null
+	}
+
+	@Field(() => ID, { nullable: true, description: 'The task that this one repeats.' })
+	get rerunOf(): string | null {
+		return this.#row.rerunOf
+	}
+
 	@Field(() => DateTime)
 	get createdAt(): number {
 		return this.#row.createdAt
@@ -186,7 +200,8 @@ export class Task {
 		const content = await this.#view.content(selectsLargeFields(info))
 		const steps = mergeSteps(content)
 		const inputs = stepInputs(content.plan, steps)
-		return steps.map((step) => new Step(step, () => inputs(step.index)))
+		const reverting = this.#row.error?.reason === 'reverted'
+		return steps.map((step) => new Step(step, { ...this.#row, reverting }, () => inputs(step.index)))
 	}
 
 	@Field(() => [Attempt], { description: 'In the order in which they ended.' })
@@ -206,8 +221,19 @@ export class Task {
 
 	@Field(() => [AvailableAction], { description: 'What an operator can do with it now.' })
 	get actions(): AvailableAction[] {
-		const { state, cancel, cancellable, running } = this.#row
-		return availableActions({ state, cancel, cancellable, busy: running.length > 0 })
+		const { label, state, cancel, cancellable, pauseAsked, unlocked, confirmBefore, dangerousActions, running } = this.#row
+		const awaitsConfirmation = confirmBefore !== null
+		return availableActions({
+			label,
+			state,
+			cancel,
+			cancellable,
+			pauseAsked,
+			unlocked,
+			awaitsConfirmation,
+			dangerousActions,
+			busy: running.length > 0,
+		})
 	}
 }
 

@@ -8,6 +8,7 @@ import { HrefLink } from '../shell/PageLink.tsx'
 import { Duration } from '../time/Duration.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { JsonBlock, TextBlock } from './JsonBlock.tsx'
+import { StepActions } from './StepActions.tsx'
 import { StepLabel } from './StepLabel.tsx'
 import { hasFailed, type StepView } from './steps.ts'
 import { reasonSentence } from './status.ts'
@@ -80,6 +81,7 @@ function StepErrorCard({ task, step, input, failure, attempts }: StepErrorCardPr
 			actions={
 				<>
 					<StepLabel step={step} />
+					<StepActions task={task} step={step} />
 					<HrefLink href={`/tasks/${task.id}/log?step=${step.index}`}>Log</HrefLink>
 				</>
 			}

@@ -4,6 +4,7 @@ import { useSearchParams } from 'react-router'
 import { HrefLink } from '../shell/PageLink.tsx'
 import { Duration } from '../time/Duration.tsx'
 import { Moment } from '../time/Moment.tsx'
+import { StepActions } from './StepActions.tsx'
 import { StepLabel } from './StepLabel.tsx'
 import { describeProgress, describeSteps, hasFailed, isActive, isDone, runningFirst, type StepView } from './steps.ts'
 import { percentText } from './TaskProgress.tsx'
@@ -59,7 +60,7 @@ function StepTable({ task, steps }: { readonly task: TaskDetail; readonly steps:
 							</div>
 						</Td>
 						<Td dataLabel={columns.state}>
-							<StepLabel step={step} />
+							<StepLabel step={step} /> <StepActions task={task} step={step} />
 							{step.state === 'pending' && step.notBefore && (
 								<div className="ty-remark">
 									next try <Moment at={step.notBefore} />

@@ -1,57 +1,194 @@
-import { Button, Tooltip } from '@patternfly/react-core'
+import { Button, Divider, Dropdown, DropdownItem, DropdownList, MenuToggle, Tooltip } from '@patternfly/react-core'
+import { EllipsisVIcon } from '@patternfly/react-icons'
 import { useState } from 'react'
+import { useNavigate } from 'react-router'
 import { useOfflineReason } from '../shell/OfflineBanner.tsx'
 import { useToast } from '../shell/toasts.tsx'
-import type { TaskAnswerFragment } from '../graphql/generated/graphql.ts'
-import { CancelDialog } from './CancelDialog.tsx'
-import { useCancelTask, useResumeTask } from './task.ts'
+import { createId } from '../taskTypes/uuid.ts'
+import { useCancelTask, useConfirmTask, useDeleteTask, usePauseTask, useRerunTask, useResumeTask } from './operations.ts'
+import { ReasonDialog } from './ReasonDialog.tsx'
 import type { TaskDetail } from './taskStores.ts'
+import { UnlockDialog } from './UnlockDialog.tsx'
 
-/** What a person can do with a task. A button that cannot be used says why. */
+type Asked = 'pause' | 'cancel' | 'unlock' | 'force_unlock' | 'delete'
+
+/** What a person can do with a task. What cannot be used says why. */
 export function TaskActions({ task }: { readonly task: TaskDetail }) {
-	const [asks, setAsks] = useState(false)
+	const [asked, setAsked] = useState<Asked | null>(null)
 	const resume = useResumeTask()
-	const cancel = useCancelTask()
-	const toast = useToast()
+	const confirm = useConfirmTask()
+	const rerun = useRerunTask()
+	const navigate = useNavigate()
 	const offline = useOfflineReason()
 	const reasonAgainst = (name: string) => {
 		const action = task.actions.find((candidate) => candidate.name === name)
 		if (offline) return offline
-		if (!action) return `The server does not offer to ${name} this task.`
-		return action.allowed ? null : (action.reason ?? `This task cannot be asked to ${name} now.`)
+		if (!action) return `The server does not offer to ${name.replaceAll('_', ' ')} this task.`
+		return action.allowed ? null : (action.reason ?? `This task cannot be asked to ${name.replaceAll('_', ' ')} now.`)
 	}
-	const outcome = (done: string, failed: string) => ({
-		onSuccess: ({ refusal }: TaskAnswerFragment) =>
-			toast(refusal ? { variant: 'danger', title: failed, text: refusal.message } : { variant: 'success', title: done, text: null }),
-		onError: (error: Error) => toast({ variant: 'danger', title: failed, text: error.message }),
-		onSettled: () => setAsks(false),
-	})
+	const runAgain = () =>
+		rerun.mutate(
+			{ id: task.id, newId: createId(Date.now()) },
+			{ onSuccess: ({ task: started }) => started && void navigate(`/tasks/${started.id}`) },
+		)
 	return (
 		<div className="ty-actions">
+			{task.confirmBefore && task.state === 'scheduled' && (
+				<>
+					<ActionButton
+						text="Confirm"
+						variant="primary"
+						isPending={confirm.isPending}
+						reason={reasonAgainst('confirm')}
+						onUse={() => confirm.mutate({ id: task.id, yes: true })}
+					/>
+					<ActionButton
+						text="Do not start"
+						variant="secondary"
+						isPending={confirm.isPending}
+						reason={reasonAgainst('confirm')}
+						onUse={() => confirm.mutate({ id: task.id, yes: false })}
+					/>
+				</>
+			)}
 			<ActionButton
 				text="Resume"
 				variant="primary"
 				isPending={resume.isPending}
 				reason={reasonAgainst('resume')}
-				onUse={() => resume.mutate({ id: task.id }, outcome('The task goes on', 'The task was not resumed'))}
+				onUse={() => resume.mutate({ id: task.id })}
 			/>
-			<ActionButton
-				text="Cancel"
-				variant="secondary"
-				isPending={cancel.isPending}
-				reason={reasonAgainst('cancel')}
-				onUse={() => setAsks(true)}
-			/>
-			{asks && (
-				<CancelDialog
-					name={task.name}
-					isRunning={task.state === 'running'}
-					isPending={cancel.isPending}
-					onClose={() => setAsks(false)}
-					onCancelTask={(why) => cancel.mutate({ id: task.id, why }, outcome('Cancel was asked for', 'The task was not cancelled'))}
-				/>
-			)}
+			<ActionButton text="Cancel" variant="secondary" isPending={false} reason={reasonAgainst('cancel')} onUse={() => setAsked('cancel')} />
+			<MoreActions reasonAgainst={reasonAgainst} onAsk={setAsked} onRerun={runAgain} />
+			<AskedDialog task={task} asked={asked} onClose={() => setAsked(null)} />
 		</div>
+	)
+}
+
+interface MoreActionsProps {
+	readonly reasonAgainst: (name: string) => string | null
+	readonly onAsk: (asked: Asked) => void
+	readonly onRerun: () => void
+}
+
+/** The rarer ones; what cannot be taken back stands apart. */
+function MoreActions({ reasonAgainst, onAsk, onRerun }: MoreActionsProps) {
+	const [isOpen, setIsOpen] = useState(false)
+	const item = (name: string, text: string, onUse: () => void, isDanger = false) => {
+		const reason = reasonAgainst(name)
+		return (
+			<DropdownItem
+				key={name}
+				isDanger={isDanger && !reason}
+				isAriaDisabled={reason !== null}
+				{...(reason && { description: reason })}
+				onClick={() => {
+					setIsOpen(false)
+					onUse()
+				}}
+			>
+				{text}
+			</DropdownItem>
+		)
+	}
+	return (
+		<Dropdown
+			isOpen={isOpen}
+			onOpenChange={setIsOpen}
+			popperProps={{ position: 'right' }}
+			toggle={(toggle) => (
+				<MenuToggle ref={toggle} variant="plain" aria-label="More actions" isExpanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+					<EllipsisVIcon />
+				</MenuToggle>
+			)}
+		>
+			<DropdownList>
+				{item('pause', 'Pause…', () => onAsk('pause'))}
+				{item('rerun', 'Run again', onRerun)}
+				<Divider component="li" key="divider" />
+				{item('unlock', 'Unlock…', () => onAsk('unlock'), true)}
+				{item('force_unlock', 'Force unlock…', () => onAsk('force_unlock'), true)}
+				{item('delete', 'Delete…', () => onAsk('delete'), true)}
+			</DropdownList>
+		</Dropdown>
+	)
+}
+
+interface AskedDialogProps {
+	readonly task: TaskDetail
+	readonly asked: Asked | null
+	readonly onClose: () => void
+}
+
+function AskedDialog({ task, asked, onClose }: AskedDialogProps) {
+	const cancel = useCancelTask()
+	const pause = usePauseTask()
+	switch (asked) {
+		case null:
+			return null
+		case 'cancel':
+			return (
+				<ReasonDialog
+					title="Cancel this task?"
+					text={
+						task.state === 'running'
+							? `“${task.name}” is asked to end. Its running steps get a moment to finish cleanly, then they are killed. What is done stays done.`
+							: `“${task.name}” ends as cancelled. What is done stays done, and its locks are released.`
+					}
+					verb="Cancel task"
+					isDanger
+					isPending={cancel.isPending}
+					onDo={(why) => cancel.mutate({ id: task.id, why }, { onSettled: onClose })}
+					onClose={onClose}
+				/>
+			)
+		case 'pause':
+			return (
+				<ReasonDialog
+					title="Pause this task?"
+					text={`The running steps of “${task.name}” go on to their end; no other begins until it is resumed. It keeps its locks.`}
+					verb="Pause task"
+					isPending={pause.isPending}
+					onDo={(why) => pause.mutate({ id: task.id, why }, { onSettled: onClose })}
+					onClose={onClose}
+				/>
+			)
+		case 'unlock':
+		case 'force_unlock':
+			return <UnlockDialog task={task} byForce={asked === 'force_unlock'} onClose={onClose} />
+		case 'delete':
+			return <DeleteDialog task={task} onClose={onClose} />
+	}
+}
+
+function DeleteDialog({ task, onClose }: { readonly task: TaskDetail; readonly onClose: () => void }) {
+	const remove = useDeleteTask()
+	const toast = useToast()
+	const navigate = useNavigate()
+	const failed = (text: string) => toast({ variant: 'danger', title: 'The task was not deleted', text })
+	return (
+		<ReasonDialog
+			title="Delete this task?"
+			text={`Input, output, steps and logs of “${task.name}” and of its sub-tasks go for good. What people did with it stays in the history.`}
+			verb="Delete task"
+			isDanger
+			isPending={remove.isPending}
+			onDo={(why) =>
+				remove.mutate(
+					{ id: task.id, why },
+					{
+						onSuccess: ({ refusal }) => {
+							onClose()
+							if (refusal) return failed(refusal.message)
+							toast({ variant: 'success', title: 'The task was deleted', text: null })
+							void navigate('/tasks')
+						},
+						onError: (error) => failed(error.message),
+					},
+				)
+			}
+			onClose={onClose}
+		/>
 	)
 }
 

@@ -16,6 +16,7 @@ const step = (index: number, state: StepView['state'], more: Partial<StepView> =
 	progress: 0,
 	progressDetail: null,
 	error: null,
+	actions: [],
 	...more,
 })
 

@@ -1,8 +1,6 @@
 import { queryOptions, useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import {
-	CancelTaskDocument,
-	ResumeTaskDocument,
 	StartTaskDocument,
 	type TaskAnswerFragment,
 	TaskChangedDocument,
@@ -13,7 +11,7 @@ import {
 } from '../graphql/generated/graphql.ts'
 import { request } from '../graphql/request.ts'
 import { useLive } from '../live/LiveContext.ts'
-import { type TaskDetail, type TaskStores, useStored, useTaskStores } from './taskStores.ts'
+import { keepTask, type TaskDetail, useStored, useTaskStores } from './taskStores.ts'
 
 /** A task as its page sees it. */
 export type TaskView =
@@ -28,11 +26,6 @@ const keys = {
 	raw: (id: string, signature: string) => ['task', id, 'raw', signature] as const,
 }
 
-function keep({ rows, details }: TaskStores, task: TaskDetail) {
-	details.put(task)
-	if (rows.get(task.id)) rows.put(task)
-}
-
 /** One task, live. The snapshot comes over HTTP, what changes over the socket; the newer revision wins. */
 export function useTask(id: string): TaskView {
 	const live = useLive()
@@ -44,7 +37,7 @@ export function useTask(id: string): TaskView {
 		queryKey: keys.task(id),
 		queryFn: async ({ signal }) => {
 			const answer = (await request(TaskDocument, { id }, signal)).task
-			if (answer) keep(stores, answer)
+			if (answer) keepTask(stores, answer)
 			return answer !== null
 		},
 		// What the store keeps is newer than any query.
@@ -57,7 +50,7 @@ export function useTask(id: string): TaskView {
 			resume: ({ taskChanged: { to } }) => ({ after: to }),
 			next({ taskChanged: { kind, task: changed, serverTime } }) {
 				live.clock.learn(Date.parse(serverTime))
-				if (changed) keep(stores, changed)
+				if (changed) keepTask(stores, changed)
 				if (kind !== 'HEARTBEAT') setGone(changed ? null : id)
 			},
 		})
@@ -116,23 +109,6 @@ export function useStartTask() {
 	return useMutation({
 		mutationFn: async (variables: { readonly label: string; readonly input: string; readonly id: string }) =>
 			(await request(StartTaskDocument, variables)).startTask,
-		onSuccess: (answer: TaskAnswerFragment) => answer.task && keep(stores, answer.task),
-	})
-}
-
-export function useResumeTask() {
-	const stores = useTaskStores()
-	return useMutation({
-		mutationFn: async (variables: { readonly id: string }) => (await request(ResumeTaskDocument, variables)).resumeTask,
-		onSuccess: (answer: TaskAnswerFragment) => answer.task && keep(stores, answer.task),
-	})
-}
-
-export function useCancelTask() {
-	const stores = useTaskStores()
-	return useMutation({
-		mutationFn: async (variables: { readonly id: string; readonly why: string | null }) =>
-			(await request(CancelTaskDocument, variables)).cancelTask,
-		onSuccess: (answer: TaskAnswerFragment) => answer.task && keep(stores, answer.task),
+		onSuccess: (answer: TaskAnswerFragment) => answer.task && keepTask(stores, answer.task),
 	})
 }

@@ -69,6 +69,12 @@ function createTaskList(live: Live, rows: KeyedStore<TaskRow>): TaskList {
 	}
 }
 
+/** Puts what an answer or a frame says of a task where its page and the list read it. */
+export function keepTask({ rows, details }: TaskStores, task: TaskDetail): void {
+	details.put(task)
+	if (rows.get(task.id)) rows.put(task)
+}
+
 export const TaskStoresContext = createContext<TaskStores | null>(null)
 
 export function useTaskStores(): TaskStores {

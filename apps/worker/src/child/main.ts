@@ -4,10 +4,13 @@ import { releaseJobs } from '@taskyard/dispatch/jobs'
 import { openRunner } from '@taskyard/dispatch/runner'
 import { openClock } from '@taskyard/engine/clock'
 import { openDoor } from '@taskyard/engine/decisions/door'
+import { openCommands } from '@taskyard/engine/commands/commands'
+import type { Commands } from '@taskyard/engine/commands/types'
 import { type Executor, openExecutor } from '@taskyard/engine/execution/executor'
+import type { AttemptKey, SupervisorLine } from '@taskyard/engine/execution/supervisorLine'
 import { openProgressReports } from '@taskyard/engine/execution/progressReports'
 import { repeatWhile } from '@taskyard/engine/repetition'
-import { registerTaskTypes } from '@taskyard/engine/taskTypes/registry'
+import { enqueueAwaiting, registerTaskTypes } from '@taskyard/engine/taskTypes/registry'
 import { changeChannel, openWakeUp } from '@taskyard/engine/wakeUp'
 import { namePool } from '@taskyard/engine/workers/presence'
 import { readEnvironment } from '@taskyard/process/environment'
@@ -15,11 +18,11 @@ import { createLog } from '@taskyard/process/log'
 import { openPool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
 import { enginePlanner } from '@taskyard/store/tasks/applyDecisions'
-import { cancelDeadline, connectionsOfChild, drainGrace } from '../limits.ts'
+import { cancelDeadline, connectionsOfChild, connectionsOfOwnChild, drainGrace, timeOutGrace } from '../limits.ts'
 import { engineLog } from '../engineLog.ts'
 import type { FromChild, ToChild } from '../messages.ts'
 import { loadDefinitions } from './definitions.ts'
-import { openLease } from './lease.ts'
+import { monotonicNow, openLease } from './lease.ts'
 import { readChildSettings } from './settings.ts'
 
 const environment = readEnvironment()
@@ -41,7 +44,8 @@ const say = (message: FromChild): void => {
 // What the supervisor's messages reach once it is there. A child that is told to drain before has nothing to finish.
 let clock: IdSource | null = null
 let executor: Executor | null = null
-let drain: () => Promise<void> = async () => process.exit(0)
+let run: (task: string, step: number) => void = () => undefined
+let leave: (patience: number | null) => Promise<void> = async () => process.exit(0)
 
 const lease = openLease({
 	length: settings.leaseLength,
@@ -65,16 +69,37 @@ process.on('message', (message: ToChild) => {
 			lease.renew(message.until)
 			clock?.calibrate(message.now)
 			return
-		case 'cancel':
-			for (const task of message.tasks) executor?.cancel(task)
+		case 'look':
+			look()
+			return
+		case 'run':
+			run(message.task, message.step)
 			return
 		case 'drain':
-			void drain()
+			void leave(drainGrace)
 	}
 })
 
+let looking: Promise<void> | null = null
+let lookAgain = false
+
+/** One look at a time; what is asked for meanwhile is one more. */
+function look(): void {
+	lookAgain = true
+	looking ??= (async () => {
+		while (lookAgain) {
+			lookAgain = false
+			await executor
+				?.look()
+				.catch((error: Error) => log.debug({ err: error }, 'what is to end was not found; the next heartbeat looks again'))
+		}
+		looking = null
+	})()
+}
+
+const shared = settings.place === 'shared'
 const pool = openPool(environment.databaseUrl, {
-	max: connectionsOfChild,
+	max: shared ? connectionsOfChild : connectionsOfOwnChild,
 	applicationName: `taskyard worker ${settings.worker} child ${settings.child}`,
 	session: enginePlanner,
 	onError: (error) => log.debug({ err: error }, 'a connection broke'),
@@ -82,13 +107,25 @@ const pool = openPool(environment.databaseUrl, {
 const time = await openClock(pool)
 clock = time
 const definitions = await loadDefinitions(environment.workerTasks)
-await registerTaskTypes(
-	pool,
-	settings.worker,
-	[...definitions.values()].map((definition) => definition.data),
-)
+const types = [...definitions.values()].map((definition) => definition.data)
+if (shared) await registerTaskTypes(pool, settings.worker, types)
 const door = openDoor({ pool, onCommit: openWakeUp(pool, changeChannel), worthRepeating, log: engineLog(log) })
 const progress = openProgressReports(pool)
+
+const named = ({ task, step, attempt }: AttemptKey): AttemptKey => ({ task, step, attempt })
+const supervisor: SupervisorLine = {
+	needsOwnChild: (task, step) => say({ type: 'needsOwnChild', task, step }),
+	limited: (attempt, left) => say({ type: 'limited', ...named(attempt), until: monotonicNow() + left }),
+	ended: (attempt) => say({ type: 'ended', ...named(attempt) }),
+	overdue(attempt, why) {
+		say({ type: 'overdue', ...named(attempt), why })
+		// An own child is killed; this one goes when its other attempts have ended, or is killed a while later.
+		if (shared) void leave(null)
+	},
+}
+
+let commands: Promise<Commands> | null = null
+const { databaseUrl: url } = environment
 const hands = openExecutor({
 	pool,
 	door,
@@ -97,19 +134,35 @@ const hands = openExecutor({
 	bootId: settings.bootId,
 	definitions,
 	progress,
+	openCommands() {
+		commands ??= openCommands({
+			url,
+			applicationName: `taskyard worker ${settings.worker} child ${settings.child} tasks`,
+			log: engineLog(log),
+		})
+		commands.catch(() => {
+			commands = null
+		})
+		return commands
+	},
+	place: settings.place,
+	supervisor,
 	cancelDeadline,
+	grace: timeOutGrace,
 	worthRepeating,
 	log: engineLog(log),
 })
 let jobsOf: string | null = null
-const runner = openRunner({
-	pool,
-	queues: environment.workerQueues,
-	concurrency: environment.workerConcurrency,
-	handle: (task) => hands.activate(task),
-	onPool: nameJobs,
-	log: engineLog(log),
-})
+const runner = shared
+	? openRunner({
+			pool,
+			queues: environment.workerQueues,
+			concurrency: environment.workerConcurrency,
+			handle: (task) => hands.activate(task),
+			onPool: nameJobs,
+			log: engineLog(log),
+		})
+	: null
 
 /** Under this id the child holds its jobs from now on; those of a queue that was lost and opened anew are for anybody. */
 async function nameJobs(poolId: string): Promise<void> {
@@ -119,17 +172,43 @@ async function nameJobs(poolId: string): Promise<void> {
 	if (before) await repeatWhile(worthRepeating, () => releaseJobs(pool, [before]))
 }
 
+/** What an own child was told to run. */
+let current: Promise<void> = Promise.resolve()
+run = (task, step) => {
+	current = hands
+		.activate(task, step)
+		.catch((error: Error) => log.error({ err: error, task, step }, 'a step could not be begun; the sweep will find it'))
+		.finally(() => say({ type: 'free' }))
+}
+
 executor = hands
-drain = async () => {
-	drain = async () => undefined
+leave = async (patience) => {
+	leave = async (again) => {
+		// Told to end while it leaves for an attempt of its own: its neighbours get no more time than others.
+		if (again !== null) setTimeout(() => hands.handBack(), again)
+	}
 	hands.drain()
-	const impatience = setTimeout(() => hands.handBack(), drainGrace)
-	await runner.stop()
-	clearTimeout(impatience)
+	const impatience = patience === null ? null : setTimeout(() => hands.handBack(), patience)
+	// Jobs that have not begun go back at once; what was given up keeps its own for ever.
+	await Promise.race([runner ? runner.stop() : current, onlyGivenUpLeft()])
+	if (impatience) clearTimeout(impatience)
 	await door.idle()
 	progress.stop()
 	lease.stop()
-	await pool.end()
+	if (commands) await (await commands).close().catch(() => undefined)
+	if (hands.givenUp === 0) await pool.end()
 	process.exit(0)
 }
+
+async function onlyGivenUpLeft(): Promise<void> {
+	while (hands.busy > 0 || hands.givenUp === 0) await new Promise((resolve) => setTimeout(resolve, 50).unref())
+}
+
 say({ type: 'ready', taskTypes: definitions.size })
+if (shared) {
+	const found = await enqueueAwaiting(pool, types).catch((error: Error) => {
+		log.debug({ err: error }, 'tasks that wait for this code were not found; the sweep looks for them')
+		return 0
+	})
+	if (found > 0) log.info(`${found} tasks waited for this worker's code and are enqueued`)
+}

@@ -4,6 +4,8 @@ export interface ChildSettings {
 	readonly child: number
 	readonly worker: number
 	readonly bootId: string
+	/** `own`: it runs one step at a time, the one that its supervisor names. */
+	readonly place: 'shared' | 'own'
 	/** Milliseconds from one renewal of the lease to its end. */
 	readonly leaseLength: number
 	/** End of the first lease, by the machine's monotonic clock. */

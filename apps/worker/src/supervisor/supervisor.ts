@@ -7,11 +7,10 @@ import { hostname } from 'node:os'
 import { openClock } from '@taskyard/engine/clock'
 import { openDoor } from '@taskyard/engine/decisions/door'
 import { endAbandonedGroups } from '@taskyard/engine/recovery/processGroups'
-import { recoverChildren } from '@taskyard/engine/recovery/recoverChildren'
+import { endAttemptsOf, recoverChildren } from '@taskyard/engine/recovery/recoverChildren'
 import { openSweep } from '@taskyard/engine/sweep/sweep'
 import { changeChannel, openWakeUp } from '@taskyard/engine/wakeUp'
 import {
-	cancelsToSignal,
 	endChild,
 	endWorker,
 	heartbeat,
@@ -31,6 +30,8 @@ import { drainLimit, longestRespawnPause, respawnPause, sweepInterval } from '..
 import type { FromChild } from '../messages.ts'
 import { type Child, spawnChild } from './childProcess.ts'
 import { openControl } from './control.ts'
+import { openOwnChildren } from './ownChildren.ts'
+import { openTimeOuts } from './timeOuts.ts'
 
 export interface SupervisorOptions {
 	readonly environment: Environment
@@ -52,6 +53,9 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 	const interval = environment.workerHeartbeat
 	const leaseLength = 2 * interval
 	const children = new Map<number, Child>()
+	/** From the first moment of a child until what it left is handed over. */
+	const lives = new Set<Promise<void>>()
+	const timeOuts = openTimeOuts(log)
 	let stopping = false
 	await ensurePartitions(pool)
 	const clock = await openClock(pool)
@@ -77,51 +81,114 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 			const started = await processStartTime(child.pid)
 			if (started === null || (child.start_time !== null && started !== child.start_time)) await endChild(pool, child.id)
 		}
-		await endAbandonedGroups(pool, bootId)
+		await endAbandonedGroups(pool, bootId, engineLog(log))
 		await recoverChildren(recovery)
 	}
 
-	/** Keeps one place filled: a child that ends is handed over at once and followed by another. */
+	/** Keeps one place filled: a child that ends, or takes nothing new, is followed by another. */
 	async function keepPlace(): Promise<void> {
 		let pause = respawnPause
 		while (!stopping) {
 			const born = performance.now()
-			try {
-				const asked = monotonicNow()
-				const id = await registerChild(pool, worker, leaseLength)
-				if (!stopping) await accompany(spawnChild({ child: id, worker, bootId, leaseLength, leaseUntil: asked + leaseLength }, onMessage))
-				await endChild(pool, id)
-				if (!stopping) await recoverChildren(recovery)
-			} catch (error) {
-				log.error({ err: error }, 'a child could not be started or handed over; the sweep will find what it left')
-			}
+			const left = Promise.withResolvers<boolean>()
+			const life = live('shared', (child) => {
+				void child.left.then(() => left.resolve(child.process.exitCode === null && child.process.signalCode === null))
+			})
+			life.catch((error: Error) =>
+				log.error({ err: error }, 'a child could not be started or handed over; the sweep will find what it left'),
+			)
+			// One that leaves goes on beside its successor; what one that has ended leaves is handed over first.
+			if (
+				await Promise.race([
+					left.promise,
+					life.then(
+						() => false,
+						() => false,
+					),
+				])
+			)
+				continue
+			await life.catch(() => undefined)
 			pause = performance.now() - born > longestRespawnPause ? respawnPause : Math.min(longestRespawnPause, pause * 2)
 			if (!stopping) await later(pause)
 		}
 	}
 
-	/** From its first moment to its last. */
-	async function accompany(child: Child): Promise<void> {
-		children.set(child.id, child)
-		const { pid } = child.process
-		if (pid !== undefined) {
-			await nameProcess(pool, child.id, pid, (await processStartTime(pid)) ?? 0).catch((error: Error) =>
-				log.warn({ child: child.id, err: error }, 'the number of a child could not be stored'),
-			)
+	/** From the registration of a child to the end of what it leaves. */
+	function live(place: Child['place'], onBorn: (child: Child) => void): Promise<void> {
+		const life = accompany(place, onBorn)
+		lives.add(life)
+		const done = (): void => void lives.delete(life)
+		life.then(done, done)
+		return life
+	}
+
+	async function accompany(place: Child['place'], onBorn: (child: Child) => void): Promise<void> {
+		const asked = monotonicNow()
+		const id = await registerChild(pool, worker, leaseLength)
+		if (!stopping) {
+			const child = spawnChild({ child: id, worker, bootId, place, leaseLength, leaseUntil: asked + leaseLength }, onMessage)
+			children.set(id, child)
+			onBorn(child)
+			await nameChild(child)
+			await child.ended
+			children.delete(id)
+			timeOuts.forget(child)
+			const { exitCode: code, signalCode: signal } = child.process
+			if (!stopping && code !== 0) log.warn({ child: id, code, signal }, 'a child has ended; what it ran is recovered')
+			if (child.condemned) await endAttemptsOf(recovery, id, child.overdue)
 		}
-		await child.ended
-		children.delete(child.id)
-		const { exitCode: code, signalCode: signal } = child.process
-		if (!stopping) log.warn({ child: child.id, code, signal }, 'a child has ended; what it ran is recovered')
+		await endChild(pool, id)
+		if (!stopping) await recoverChildren(recovery)
+	}
+
+	async function nameChild(child: Child): Promise<void> {
+		const { pid } = child.process
+		if (pid === undefined) return
+		await nameProcess(pool, child.id, pid, (await processStartTime(pid)) ?? 0).catch((error: Error) =>
+			log.warn({ child: child.id, err: error }, 'the number of a child could not be stored'),
+		)
+	}
+
+	const ownChildren = openOwnChildren({
+		limit: environment.workerOwnChildren,
+		live: (onBorn) => live('own', onBorn),
+		decline: noteCapacity,
+		log,
+	})
+
+	/** Why the step does not begin, for whoever looks. */
+	function noteCapacity(task: string, step: number): void {
+		door
+			.submit(task, () => [{ fact: { kind: 'declined', waitingFor: { kind: 'capacity', keys: { step } }, at: clock.now() } }])
+			.catch((error: Error) => log.debug({ err: error }, 'what a step waits for could not be stored'))
 	}
 
 	function onMessage(child: Child, message: FromChild): void {
-		if (message.type === 'pong') {
-			child.answered = true
-			child.busy = message.busy
-		} else {
-			child.ready = true
-			log.info({ child: child.id, taskTypes: message.taskTypes }, 'child is ready')
+		switch (message.type) {
+			case 'pong':
+				child.answered = true
+				child.busy = message.busy
+				return
+			case 'ready':
+				child.ready = true
+				log.info({ child: child.id, taskTypes: message.taskTypes }, child.place === 'own' ? 'own child is ready' : 'child is ready')
+				if (child.place === 'own') ownChildren.free(child)
+				return
+			case 'needsOwnChild':
+				ownChildren.ask(message.task, message.step)
+				return
+			case 'limited':
+				timeOuts.limited(child, message, message.until)
+				return
+			case 'ended':
+				timeOuts.ended(child, message)
+				return
+			case 'overdue':
+				timeOuts.overdue(child, message, message.why)
+				return
+			case 'free':
+				ownChildren.free(child)
 		}
 	}
 
@@ -131,7 +198,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 	async function beat(): Promise<boolean> {
 		const asked = monotonicNow()
 		const all = [...children.values()]
-		const answered = new Set(all.filter((child) => child.answered || !child.ready))
+		const answered = new Set(all.filter((child) => child.answered || !child.ready || timeOuts.vouchesFor(child)))
 		for (const child of all) {
 			child.answered = false
 			child.send({ type: 'ping' })
@@ -147,7 +214,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 					child.process.kill('SIGKILL')
 				} else if (answered.has(child)) child.send({ type: 'lease', until: asked + leaseLength, now })
 			}
-			await passOnCancels()
+			look()
 			return true
 		} catch (error) {
 			beatenSince = null
@@ -156,10 +223,9 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 		}
 	}
 
-	async function passOnCancels(): Promise<void> {
-		if (children.size === 0) return
-		for (const { task, child } of await cancelsToSignal(pool, [...children.keys()]))
-			children.get(child)?.send({ type: 'cancel', tasks: [task] })
+	/** Cancels and fences, as each child finds them among what it runs. */
+	function look(): void {
+		for (const child of children.values()) child.send({ type: 'look' })
 	}
 
 	const sweep = openSweep({
@@ -176,13 +242,14 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 		})
 		return true
 	})
-	const control = openControl(options.url, () => void passOnCancels().catch(() => undefined), log)
+	const control = openControl(options.url, look, log)
 
 	return {
 		worker,
 		async stop() {
 			stopping = true
 			await Promise.all([sweeps.stop(), control.stop()])
+			ownChildren.stop()
 			for (const child of children.values()) child.send({ type: 'drain' })
 			const impatience = setTimeout(() => {
 				for (const child of children.values()) child.process.kill('SIGKILL')
@@ -192,6 +259,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 			await beats.stop()
 			wakeAll()
 			await Promise.all(places)
+			await Promise.allSettled(lives)
 			await endWorker(pool, worker)
 			await recoverChildren(recovery).catch((error: Error) =>
 				log.warn({ err: error }, 'what the children left is recovered by another worker'),

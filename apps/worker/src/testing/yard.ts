@@ -38,7 +38,8 @@ export interface Yard {
 	readonly pool: Pool
 	readonly owner: number
 	readonly commands: Commands
-	startWorker(): WorkerProcess
+	/** @param environment beside that of the yard */
+	startWorker(environment?: Readonly<Record<string, string>>): WorkerProcess
 	/** Starts a task and answers its id. */
 	start(label: string, input: unknown): Promise<string>
 	task(id: string): Promise<Task>
@@ -52,14 +53,18 @@ export interface YardOptions {
 	/** Milliseconds between two heartbeats: a child is lost after two. */
 	readonly heartbeat: number
 	readonly children?: number
+	/** For all workers, e.g. the modules of their task types. */
+	readonly environment?: Readonly<Record<string, string>>
+	/** Instead of a server that is made for the yard; removed with it. */
+	readonly server?: TestServer
 }
 
 /** Longest wait for a state: a worker may have to be found dead first. */
 const patience = 60_000
 const program = fileURLToPath(new URL('../main.ts', import.meta.url))
 
-export async function openYard({ heartbeat, children = 2 }: YardOptions): Promise<Yard> {
-	const server = await durableServer()
+export async function openYard({ heartbeat, children = 2, environment = {}, ...given }: YardOptions): Promise<Yard> {
+	const server = given.server ?? (await durableServer())
 	const pool = openPool(server.url, { max: 4, applicationName: 'taskyard yard' })
 	const owner = await insertUser(pool)
 	const commands = await openCommands({ url: server.url, applicationName: 'taskyard yard commands', log: () => undefined })
@@ -76,13 +81,15 @@ export async function openYard({ heartbeat, children = 2 }: YardOptions): Promis
 		pool,
 		owner,
 		commands,
-		startWorker() {
+		startWorker(more = {}) {
 			const worker = startWorker(pool, {
 				DATABASE_URL: server.url,
 				WORKER_HEARTBEAT: String(heartbeat),
 				WORKER_CHILDREN: String(children),
 				LOG_LEVEL: 'info',
 				LOG_FORMAT: 'human',
+				...environment,
+				...more,
 			})
 			workers.push(worker)
 			return worker

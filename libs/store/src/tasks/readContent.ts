@@ -16,6 +16,7 @@ export interface StoredStep {
 	readonly state: StepState
 	readonly attempt: number
 	readonly tries: number
+	readonly cancelAsked: boolean
 	/** Node and process that ran the last attempt. */
 	readonly worker: string | null
 	readonly startedAt: number | null
@@ -34,6 +35,8 @@ export interface StoredStep {
 export interface PlannedOutline {
 	readonly name: string
 	readonly action: string
+	/** Whether a running attempt of it can be asked to end. */
+	readonly cancellable: boolean
 }
 
 export interface TaskContent {
@@ -51,6 +54,7 @@ interface Row {
 	state: number
 	attempt: number
 	tries: number
+	cancel_asked: boolean
 	node: string | null
 	pid: number | null
 	started_at: number | null
@@ -70,14 +74,14 @@ interface Row {
 // What is of the task and not of a step stands in its first row only.
 const statement = `
 with row_of as (
-  select w.id as task_id, s.index, s.state, s.attempt, s.tries, s.child_id, s.started_at, s.ended_at, s.not_before, s.progress,
+  select w.id as task_id, s.index, s.state, s.attempt, s.tries, s.cancel_asked, s.child_id, s.started_at, s.ended_at, s.not_before, s.progress,
     s.output, s.error, row_number() over (partition by w.id order by s.index) = 1 as first
   from unnest($1::uuid[]) as w(id) left join step s on s.task_id = w.id
 )
-select s.task_id, s.index, s.state, s.attempt, s.tries, k.node, c.pid, s.started_at, s.ended_at, s.not_before, s.progress,
+select s.task_id, s.index, s.state, s.attempt, s.tries, s.cancel_asked, k.node, c.pid, s.started_at, s.ended_at, s.not_before, s.progress,
   p.fraction, p.detail, case when $2 then s.output end as step_output, s.error,
   case when s.first then (
-    select json_agg(json_build_array(e.step->>'name', e.step->>'action') order by e.n)
+    select json_agg(json_build_array(e.step->>'name', e.step->>'action', coalesce((e.step->'policies'->>'cancellable')::boolean, true)) order by e.n)
     from json_array_elements(l.plan->'steps') with ordinality as e(step, n)
   ) end as outline,
   case when $2 and s.first then d.input end as input, case when $2 and s.first then d.output end as output,
@@ -97,10 +101,9 @@ export async function readContent(client: Queryable, ids: readonly string[], ful
 	for (const row of rows) {
 		let content = contents.get(row.task_id)
 		if (!content) {
-			const outline = (row.outline === null ? [] : (JSON.parse(row.outline) as [string, string][])).map(([name, action]) => ({
-				name,
-				action,
-			}))
+			const outline = (row.outline === null ? [] : (JSON.parse(row.outline) as [string, string, boolean][])).map(
+				([name, action, cancellable]) => ({ name, action, cancellable }),
+			)
 			content = { outline, steps: [], input: row.input, output: row.output, plan: row.plan }
 			contents.set(row.task_id, content)
 		}
@@ -115,6 +118,7 @@ function toStep(row: Row, index: number): StoredStep {
 		state: stepStateCode.decode(row.state),
 		attempt: row.attempt,
 		tries: row.tries,
+		cancelAsked: row.cancel_asked,
 		worker: processName(row.node, row.pid),
 		startedAt: row.started_at,
 		endedAt: row.ended_at,

@@ -36,6 +36,16 @@ export interface TaskRow {
 	readonly cancel: CancelPhase
 	/** Whether its type can be cancelled while a step runs. */
 	readonly cancellable: boolean
+	readonly pauseAsked: boolean
+	/** Stopped by an unlock, and so resumable. */
+	readonly unlocked: boolean
+	/** Until when a person may confirm it; null for one that needs no confirmation, or has its answer. */
+	readonly confirmBefore: number | null
+	/** The setting that offers unlock and force unlock, as it was when the row was read. */
+	readonly dangerousActions: boolean
+	readonly parent: { readonly id: string; readonly step: number } | null
+	/** The task that this one repeats. */
+	readonly rerunOf: string | null
 	readonly queue: string
 	readonly owner: { readonly id: number; readonly login: string; readonly name: string }
 	readonly correlationId: string
@@ -62,6 +72,13 @@ export interface StoredTaskRow {
 	result: number
 	reason: number | null
 	cancel: number
+	pause_asked: boolean
+	unlocked: boolean
+	confirm_before: number | null
+	dangerous: boolean
+	parent_id: string | null
+	parent_step: number | null
+	rerun_of: string | null
 	revision: number
 	progress: number
 	queue: string
@@ -82,10 +99,14 @@ export interface StoredTaskRow {
 	weight: number | null
 }
 
+const attemptStates = (['running', 'finalizing', 'reverting'] as const).map((state) => stepStateCode.encode(state)).join(', ')
+
 /** The select list and joins that every reader of rows shares; `source` is what stands for `t`. */
 export const selectTaskRows = (source: string) => `
 select t.id, t.label, t.name, t.state, t.result, t.reason, t.cancel, t.revision, t.progress, t.queue, t.correlation_id,
   t.waiting_for, t.error, t.created_at, t.start_at, t.start_before, t.started_at, t.ended_at, t.state_updated_at,
+  t.pause_asked, t.unlocked, t.confirm_before, t.parent_id, t.parent_step, t.rerun_of,
+  coalesce((select value::text = 'true' from setting where key = 'dangerous_actions'), false) as dangerous,
   t.owner_id, u.login as owner_login, u.name as owner_name,
   coalesce((y.definition->>'cancellable')::boolean, true) as cancellable, r.running, r.weight
 from ${source} t
@@ -97,7 +118,7 @@ left join lateral (
       filter (where s.index is not null) as running
   from task_plan l
   cross join json_array_elements(l.plan->'steps') with ordinality as e(step, n)
-  left join step s on s.task_id = t.id and s.index = e.n - 1 and s.state = ${stepStateCode.encode('running')}
+  left join step s on s.task_id = t.id and s.index = e.n - 1 and s.state in (${attemptStates})
   left join task_progress p on p.task_id = t.id and p.step = s.index and p.at >= s.started_at
   where l.task_id = t.id and t.state = ${taskStateCode.encode('running')}
 ) r on true`
@@ -127,6 +148,12 @@ export function toTaskRow(row: StoredTaskRow): TaskRow {
 		progress: row.progress,
 		cancel: cancelPhaseCode.decode(row.cancel),
 		cancellable: row.cancellable,
+		pauseAsked: row.pause_asked,
+		unlocked: row.unlocked,
+		confirmBefore: row.confirm_before,
+		dangerousActions: row.dangerous,
+		parent: row.parent_id === null ? null : { id: row.parent_id, step: row.parent_step ?? 0 },
+		rerunOf: row.rerun_of,
 		queue: row.queue,
 		owner: { id: row.owner_id, login: row.owner_login ?? `user ${row.owner_id}`, name: row.owner_name ?? `user ${row.owner_id}` },
 		correlationId: row.correlation_id,

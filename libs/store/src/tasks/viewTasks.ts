@@ -29,6 +29,9 @@ export interface StepView {
 	readonly state: StepState
 	readonly attempt: number
 	readonly tries: number
+	readonly cancelAsked: boolean
+	/** Whether a running attempt of it can be asked to end. */
+	readonly cancellable: boolean
 	readonly worker: string | null
 	readonly startedAt: number | null
 	readonly endedAt: number | null
@@ -83,7 +86,7 @@ function viewReports(row: TaskRow, parts: Parts, reports: readonly StepReport[])
 /** The steps of the plan in order; a step that was never started is pending with attempt 0. */
 export function mergeSteps(content: TaskContent): StepView[] {
 	const stored = new Map(content.steps.map((step) => [step.index, step]))
-	return content.outline.map(({ name, action }, index) => {
+	return content.outline.map(({ name, action, cancellable }, index) => {
 		const step = stored.get(index)
 		return {
 			index,
@@ -92,6 +95,8 @@ export function mergeSteps(content: TaskContent): StepView[] {
 			state: step?.state ?? 'pending',
 			attempt: step?.attempt ?? 0,
 			tries: step?.tries ?? 0,
+			cancelAsked: step?.cancelAsked ?? false,
+			cancellable,
 			worker: step?.worker ?? null,
 			startedAt: step?.startedAt ?? null,
 			endedAt: step?.endedAt ?? null,

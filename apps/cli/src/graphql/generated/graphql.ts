@@ -11,6 +11,18 @@ export type CancelPhase =
   | 'requested'
   | 'signalled';
 
+/** A task that has to stop first, and how. */
+export type DependencyInput = {
+  readonly policy?: DependencyPolicy;
+  readonly task: string | number;
+};
+
+/** success: it ended well, with a warning at worst. ended: it came to its own end, good or bad. any: it has stopped, however. */
+export type DependencyPolicy =
+  | 'any'
+  | 'ended'
+  | 'success';
+
 /** SNAPSHOT: all that is watched. DELTA: what changed since `from`. RESYNC: all again, the cursor is unknown here. HEARTBEAT: nothing changed. */
 export type FrameKind =
   | 'DELTA'
@@ -31,14 +43,37 @@ export type LogStream =
 
 /** Why a command changed nothing. */
 export type RefusalCode =
+  | 'already_ended'
   | 'already_stopped'
+  | 'awaited'
+  | 'dangerous_actions_off'
+  | 'descendants_unfinished'
   | 'id_taken'
+  | 'invalid_dependency'
   | 'invalid_id'
   | 'invalid_input'
+  | 'invalid_setting'
+  | 'invalid_start_time'
+  | 'locks_held'
+  | 'no_such_step'
+  | 'not_awaiting_confirmation'
   | 'not_cancellable'
   | 'not_found'
+  | 'not_in_error'
   | 'not_paused'
+  | 'not_running'
+  | 'not_stopped'
+  | 'unknown_setting'
   | 'unknown_task_type';
+
+/** When a task may begin. */
+export type StartConditions = {
+  readonly dependsOn?: ReadonlyArray<DependencyInput> | null | undefined;
+  /** Not before this instant. */
+  readonly startAt?: string | null | undefined;
+  /** Latest first start; a task that has not begun by then stops with `missed_start_before`. */
+  readonly startBefore?: string | null | undefined;
+};
 
 /** Where a step is. `error` means that no further automatic try comes. */
 export type StepState =
@@ -72,6 +107,94 @@ export type TaskState =
   | 'running'
   | 'scheduled'
   | 'stopped';
+
+export type PauseTaskMutationVariables = Exact<{
+  id: string | number;
+  why?: string | null | undefined;
+}>;
+
+
+export type PauseTaskMutation = { readonly pauseTask: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type RerunTaskMutationVariables = Exact<{
+  id: string | number;
+  why?: string | null | undefined;
+}>;
+
+
+export type RerunTaskMutation = { readonly rerunTask: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type ConfirmTaskMutationVariables = Exact<{
+  id: string | number;
+  yes: boolean;
+  why?: string | null | undefined;
+}>;
+
+
+export type ConfirmTaskMutation = { readonly confirmTask: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type RetryStepMutationVariables = Exact<{
+  id: string | number;
+  step: number;
+  why?: string | null | undefined;
+}>;
+
+
+export type RetryStepMutation = { readonly retryStep: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type SkipStepMutationVariables = Exact<{
+  id: string | number;
+  step: number;
+  why?: string | null | undefined;
+}>;
+
+
+export type SkipStepMutation = { readonly skipStep: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type CancelStepMutationVariables = Exact<{
+  id: string | number;
+  step: number;
+  why?: string | null | undefined;
+}>;
+
+
+export type CancelStepMutation = { readonly cancelStep: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type ConsequencesFragment = { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly consequences: { readonly message: string, readonly subTasks: number, readonly runningAttempts: number, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly task: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly next: ReadonlyArray<{ readonly id: string, readonly name: string }> }> } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null };
+
+export type UnlockTaskMutationVariables = Exact<{
+  id: string | number;
+  why?: string | null | undefined;
+  confirmed: boolean;
+}>;
+
+
+export type UnlockTaskMutation = { readonly unlockTask: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly consequences: { readonly message: string, readonly subTasks: number, readonly runningAttempts: number, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly task: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly next: ReadonlyArray<{ readonly id: string, readonly name: string }> }> } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type ForceUnlockTaskMutationVariables = Exact<{
+  id: string | number;
+  why?: string | null | undefined;
+  confirmed: boolean;
+}>;
+
+
+export type ForceUnlockTaskMutation = { readonly forceUnlockTask: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly consequences: { readonly message: string, readonly subTasks: number, readonly runningAttempts: number, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly task: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly next: ReadonlyArray<{ readonly id: string, readonly name: string }> }> } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type DeleteTaskMutationVariables = Exact<{
+  id: string | number;
+  why?: string | null | undefined;
+}>;
+
+
+export type DeleteTaskMutation = { readonly deleteTask: { readonly id: string | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type DryRunTaskMutationVariables = Exact<{
+  label: string;
+  input: string;
+}>;
+
+
+export type DryRunTaskMutation = { readonly dryRunTask: { readonly name: string | null, readonly plan: string | null, readonly message: string | null, readonly steps: ReadonlyArray<{ readonly name: string, readonly action: string, readonly input: string }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly onConflict: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null } }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
 
 export type TaskLineFragment = { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } };
 
@@ -119,6 +242,7 @@ export type StartTaskMutationVariables = Exact<{
   label: string;
   input: string;
   id?: string | number | null | undefined;
+  when?: StartConditions | null | undefined;
 }>;
 
 
@@ -177,29 +301,6 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const TaskStepsFragmentDoc = new TypedDocumentString(`
-    fragment TaskSteps on Task {
-  steps {
-    index
-    name
-    state
-    attempt
-    tries
-    notBefore
-    startedAt
-    endedAt
-    progress
-    progressDetail {
-      done
-      total
-      unit
-    }
-    error {
-      message
-    }
-  }
-}
-    `, {"fragmentName":"TaskSteps"}) as unknown as TypedDocumentString<TaskStepsFragment, unknown>;
 export const TaskLineFragmentDoc = new TypedDocumentString(`
     fragment TaskLine on Task {
   id
@@ -224,6 +325,80 @@ export const TaskLineFragmentDoc = new TypedDocumentString(`
   endedAt
 }
     `, {"fragmentName":"TaskLine"}) as unknown as TypedDocumentString<TaskLineFragment, unknown>;
+export const ConsequencesFragmentDoc = new TypedDocumentString(`
+    fragment Consequences on UnlockAnswer {
+  task {
+    ...TaskLine
+  }
+  consequences {
+    message
+    subTasks
+    runningAttempts
+    locks {
+      resource {
+        type
+        id
+        title
+      }
+      name
+      mode
+      task
+      next {
+        id
+        name
+      }
+    }
+  }
+  refusal {
+    code
+    message
+  }
+}
+    fragment TaskLine on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  progress
+  cancelPhase
+  waitingFor {
+    text
+  }
+  error {
+    message
+  }
+  owner {
+    login
+  }
+  createdAt
+  startedAt
+  endedAt
+}`, {"fragmentName":"Consequences"}) as unknown as TypedDocumentString<ConsequencesFragment, unknown>;
+export const TaskStepsFragmentDoc = new TypedDocumentString(`
+    fragment TaskSteps on Task {
+  steps {
+    index
+    name
+    state
+    attempt
+    tries
+    notBefore
+    startedAt
+    endedAt
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+    }
+  }
+}
+    `, {"fragmentName":"TaskSteps"}) as unknown as TypedDocumentString<TaskStepsFragment, unknown>;
 export const TaskAnswerFragmentDoc = new TypedDocumentString(`
     fragment TaskAnswer on TaskAnswer {
   task {
@@ -256,6 +431,384 @@ export const TaskAnswerFragmentDoc = new TypedDocumentString(`
   startedAt
   endedAt
 }`, {"fragmentName":"TaskAnswer"}) as unknown as TypedDocumentString<TaskAnswerFragment, unknown>;
+export const PauseTaskDocument = new TypedDocumentString(`
+    mutation PauseTask($id: ID!, $why: String) {
+  pauseTask(id: $id, why: $why) {
+    ...TaskAnswer
+  }
+}
+    fragment TaskLine on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  progress
+  cancelPhase
+  waitingFor {
+    text
+  }
+  error {
+    message
+  }
+  owner {
+    login
+  }
+  createdAt
+  startedAt
+  endedAt
+}
+fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskLine
+  }
+  refusal {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<PauseTaskMutation, PauseTaskMutationVariables>;
+export const RerunTaskDocument = new TypedDocumentString(`
+    mutation RerunTask($id: ID!, $why: String) {
+  rerunTask(id: $id, why: $why) {
+    ...TaskAnswer
+  }
+}
+    fragment TaskLine on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  progress
+  cancelPhase
+  waitingFor {
+    text
+  }
+  error {
+    message
+  }
+  owner {
+    login
+  }
+  createdAt
+  startedAt
+  endedAt
+}
+fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskLine
+  }
+  refusal {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<RerunTaskMutation, RerunTaskMutationVariables>;
+export const ConfirmTaskDocument = new TypedDocumentString(`
+    mutation ConfirmTask($id: ID!, $yes: Boolean!, $why: String) {
+  confirmTask(id: $id, yes: $yes, why: $why) {
+    ...TaskAnswer
+  }
+}
+    fragment TaskLine on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  progress
+  cancelPhase
+  waitingFor {
+    text
+  }
+  error {
+    message
+  }
+  owner {
+    login
+  }
+  createdAt
+  startedAt
+  endedAt
+}
+fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskLine
+  }
+  refusal {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<ConfirmTaskMutation, ConfirmTaskMutationVariables>;
+export const RetryStepDocument = new TypedDocumentString(`
+    mutation RetryStep($id: ID!, $step: Int!, $why: String) {
+  retryStep(id: $id, step: $step, why: $why) {
+    ...TaskAnswer
+  }
+}
+    fragment TaskLine on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  progress
+  cancelPhase
+  waitingFor {
+    text
+  }
+  error {
+    message
+  }
+  owner {
+    login
+  }
+  createdAt
+  startedAt
+  endedAt
+}
+fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskLine
+  }
+  refusal {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<RetryStepMutation, RetryStepMutationVariables>;
+export const SkipStepDocument = new TypedDocumentString(`
+    mutation SkipStep($id: ID!, $step: Int!, $why: String) {
+  skipStep(id: $id, step: $step, why: $why) {
+    ...TaskAnswer
+  }
+}
+    fragment TaskLine on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  progress
+  cancelPhase
+  waitingFor {
+    text
+  }
+  error {
+    message
+  }
+  owner {
+    login
+  }
+  createdAt
+  startedAt
+  endedAt
+}
+fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskLine
+  }
+  refusal {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<SkipStepMutation, SkipStepMutationVariables>;
+export const CancelStepDocument = new TypedDocumentString(`
+    mutation CancelStep($id: ID!, $step: Int!, $why: String) {
+  cancelStep(id: $id, step: $step, why: $why) {
+    ...TaskAnswer
+  }
+}
+    fragment TaskLine on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  progress
+  cancelPhase
+  waitingFor {
+    text
+  }
+  error {
+    message
+  }
+  owner {
+    login
+  }
+  createdAt
+  startedAt
+  endedAt
+}
+fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskLine
+  }
+  refusal {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<CancelStepMutation, CancelStepMutationVariables>;
+export const UnlockTaskDocument = new TypedDocumentString(`
+    mutation UnlockTask($id: ID!, $why: String, $confirmed: Boolean!) {
+  unlockTask(id: $id, why: $why, confirmed: $confirmed) {
+    ...Consequences
+  }
+}
+    fragment Consequences on UnlockAnswer {
+  task {
+    ...TaskLine
+  }
+  consequences {
+    message
+    subTasks
+    runningAttempts
+    locks {
+      resource {
+        type
+        id
+        title
+      }
+      name
+      mode
+      task
+      next {
+        id
+        name
+      }
+    }
+  }
+  refusal {
+    code
+    message
+  }
+}
+fragment TaskLine on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  progress
+  cancelPhase
+  waitingFor {
+    text
+  }
+  error {
+    message
+  }
+  owner {
+    login
+  }
+  createdAt
+  startedAt
+  endedAt
+}`) as unknown as TypedDocumentString<UnlockTaskMutation, UnlockTaskMutationVariables>;
+export const ForceUnlockTaskDocument = new TypedDocumentString(`
+    mutation ForceUnlockTask($id: ID!, $why: String, $confirmed: Boolean!) {
+  forceUnlockTask(id: $id, why: $why, confirmed: $confirmed) {
+    ...Consequences
+  }
+}
+    fragment Consequences on UnlockAnswer {
+  task {
+    ...TaskLine
+  }
+  consequences {
+    message
+    subTasks
+    runningAttempts
+    locks {
+      resource {
+        type
+        id
+        title
+      }
+      name
+      mode
+      task
+      next {
+        id
+        name
+      }
+    }
+  }
+  refusal {
+    code
+    message
+  }
+}
+fragment TaskLine on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  progress
+  cancelPhase
+  waitingFor {
+    text
+  }
+  error {
+    message
+  }
+  owner {
+    login
+  }
+  createdAt
+  startedAt
+  endedAt
+}`) as unknown as TypedDocumentString<ForceUnlockTaskMutation, ForceUnlockTaskMutationVariables>;
+export const DeleteTaskDocument = new TypedDocumentString(`
+    mutation DeleteTask($id: ID!, $why: String) {
+  deleteTask(id: $id, why: $why) {
+    id
+    refusal {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteTaskMutation, DeleteTaskMutationVariables>;
+export const DryRunTaskDocument = new TypedDocumentString(`
+    mutation DryRunTask($label: String!, $input: JsonText!) {
+  dryRunTask(label: $label, input: $input) {
+    name
+    steps {
+      name
+      action
+      input
+    }
+    locks {
+      resource {
+        type
+        id
+        title
+      }
+      name
+      mode
+      onConflict
+    }
+    plan
+    error {
+      message
+      type
+      code
+    }
+    message
+    refusal {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DryRunTaskMutation, DryRunTaskMutationVariables>;
 export const TasksDocument = new TypedDocumentString(`
     query Tasks($first: Int!, $after: String) {
   tasks(first: $first, after: $after) {
@@ -450,8 +1003,8 @@ export const InputSchemaDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<InputSchemaQuery, InputSchemaQueryVariables>;
 export const StartTaskDocument = new TypedDocumentString(`
-    mutation StartTask($label: String!, $input: JsonText!, $id: ID) {
-  startTask(label: $label, input: $input, id: $id) {
+    mutation StartTask($label: String!, $input: JsonText!, $id: ID, $when: StartConditions) {
+  startTask(label: $label, input: $input, id: $id, when: $when) {
     ...TaskAnswer
   }
 }

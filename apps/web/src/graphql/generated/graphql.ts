@@ -31,13 +31,27 @@ export type LogStream =
 
 /** Why a command changed nothing. */
 export type RefusalCode =
+  | 'already_ended'
   | 'already_stopped'
+  | 'awaited'
+  | 'dangerous_actions_off'
+  | 'descendants_unfinished'
   | 'id_taken'
+  | 'invalid_dependency'
   | 'invalid_id'
   | 'invalid_input'
+  | 'invalid_setting'
+  | 'invalid_start_time'
+  | 'locks_held'
+  | 'no_such_step'
+  | 'not_awaiting_confirmation'
   | 'not_cancellable'
   | 'not_found'
+  | 'not_in_error'
   | 'not_paused'
+  | 'not_running'
+  | 'not_stopped'
+  | 'unknown_setting'
   | 'unknown_task_type';
 
 /** Where a step is. `error` means that no further automatic try comes. */
@@ -85,7 +99,85 @@ export type TaskTypeQueryVariables = Exact<{
 
 export type TaskTypeQuery = { readonly taskType: { readonly label: string, readonly version: number, readonly name: string, readonly description: string | null, readonly inputSchema: string, readonly queue: string, readonly offered: boolean, readonly offeredAt: string } | null };
 
-export type TaskDetailFragment = { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null };
+export type PauseTaskMutationVariables = Exact<{
+  id: string | number;
+  why?: string | null | undefined;
+}>;
+
+
+export type PauseTaskMutation = { readonly pauseTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+
+export type RerunTaskMutationVariables = Exact<{
+  id: string | number;
+  newId: string | number;
+}>;
+
+
+export type RerunTaskMutation = { readonly rerunTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+
+export type ConfirmTaskMutationVariables = Exact<{
+  id: string | number;
+  yes: boolean;
+}>;
+
+
+export type ConfirmTaskMutation = { readonly confirmTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+
+export type RetryStepMutationVariables = Exact<{
+  id: string | number;
+  step: number;
+}>;
+
+
+export type RetryStepMutation = { readonly retryStep: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+
+export type SkipStepMutationVariables = Exact<{
+  id: string | number;
+  step: number;
+  why?: string | null | undefined;
+}>;
+
+
+export type SkipStepMutation = { readonly skipStep: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+
+export type CancelStepMutationVariables = Exact<{
+  id: string | number;
+  step: number;
+  why?: string | null | undefined;
+}>;
+
+
+export type CancelStepMutation = { readonly cancelStep: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+
+export type UnlockAnswerFragment = { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly consequences: { readonly message: string, readonly subTasks: number, readonly runningAttempts: number, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly task: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly next: ReadonlyArray<{ readonly id: string, readonly name: string }> }> } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null };
+
+export type UnlockTaskMutationVariables = Exact<{
+  id: string | number;
+  why?: string | null | undefined;
+  confirmed: boolean;
+}>;
+
+
+export type UnlockTaskMutation = { readonly unlockTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly consequences: { readonly message: string, readonly subTasks: number, readonly runningAttempts: number, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly task: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly next: ReadonlyArray<{ readonly id: string, readonly name: string }> }> } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type ForceUnlockTaskMutationVariables = Exact<{
+  id: string | number;
+  why?: string | null | undefined;
+  confirmed: boolean;
+}>;
+
+
+export type ForceUnlockTaskMutation = { readonly forceUnlockTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly consequences: { readonly message: string, readonly subTasks: number, readonly runningAttempts: number, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly task: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly next: ReadonlyArray<{ readonly id: string, readonly name: string }> }> } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type DeleteTaskMutationVariables = Exact<{
+  id: string | number;
+  why?: string | null | undefined;
+}>;
+
+
+export type DeleteTaskMutation = { readonly deleteTask: { readonly id: string | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type TaskDetailFragment = { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null };
 
 export type FailureDetailFragment = { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string };
 
@@ -94,7 +186,7 @@ export type TaskQueryVariables = Exact<{
 }>;
 
 
-export type TaskQuery = { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null };
+export type TaskQuery = { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null };
 
 export type TaskErrorsQueryVariables = Exact<{
   id: string | number;
@@ -116,7 +208,7 @@ export type TaskChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type TaskChangedSubscription = { readonly taskChanged: { readonly kind: FrameKind, readonly to: string, readonly serverTime: string, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null } };
+export type TaskChangedSubscription = { readonly taskChanged: { readonly kind: FrameKind, readonly to: string, readonly serverTime: string, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null } };
 
 export type TaskLogAppendedSubscriptionVariables = Exact<{
   id: string | number;
@@ -134,14 +226,14 @@ export type StartTaskMutationVariables = Exact<{
 }>;
 
 
-export type StartTaskMutation = { readonly startTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type StartTaskMutation = { readonly startTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
 export type ResumeTaskMutationVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type ResumeTaskMutation = { readonly resumeTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type ResumeTaskMutation = { readonly resumeTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
 export type CancelTaskMutationVariables = Exact<{
   id: string | number;
@@ -149,9 +241,9 @@ export type CancelTaskMutationVariables = Exact<{
 }>;
 
 
-export type CancelTaskMutation = { readonly cancelTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type CancelTaskMutation = { readonly cancelTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
-export type TaskAnswerFragment = { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null };
+export type TaskAnswerFragment = { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null };
 
 export type TaskRowFragment = { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null, readonly error: { readonly message: string } | null };
 
@@ -197,16 +289,6 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const FailureDetailFragmentDoc = new TypedDocumentString(`
-    fragment FailureDetail on Failure {
-  message
-  type
-  code
-  trace
-  details
-  reason
-}
-    `, {"fragmentName":"FailureDetail"}) as unknown as TypedDocumentString<FailureDetailFragment, unknown>;
 export const TaskRowFragmentDoc = new TypedDocumentString(`
     fragment TaskRow on Task {
   id
@@ -248,6 +330,11 @@ export const TaskDetailFragmentDoc = new TypedDocumentString(`
   queue
   correlationId
   startBefore
+  pauseAsked
+  unlocked
+  confirmBefore
+  parent
+  rerunOf
   error {
     message
     type
@@ -275,6 +362,11 @@ export const TaskDetailFragmentDoc = new TypedDocumentString(`
     }
     error {
       message
+      reason
+    }
+    actions {
+      name
+      allowed
       reason
     }
   }
@@ -338,18 +430,33 @@ export const TaskDetailFragmentDoc = new TypedDocumentString(`
   endedAt
   stateUpdatedAt
 }`, {"fragmentName":"TaskDetail"}) as unknown as TypedDocumentString<TaskDetailFragment, unknown>;
-export const TaskAnswerFragmentDoc = new TypedDocumentString(`
-    fragment TaskAnswer on TaskAnswer {
+export const UnlockAnswerFragmentDoc = new TypedDocumentString(`
+    fragment UnlockAnswer on UnlockAnswer {
   task {
     ...TaskDetail
+  }
+  consequences {
+    message
+    subTasks
+    runningAttempts
+    locks {
+      resource {
+        type
+        id
+        title
+      }
+      name
+      mode
+      task
+      next {
+        id
+        name
+      }
+    }
   }
   refusal {
     code
     message
-    faults {
-      path
-      message
-    }
   }
 }
     fragment TaskDetail on Task {
@@ -357,6 +464,11 @@ export const TaskAnswerFragmentDoc = new TypedDocumentString(`
   queue
   correlationId
   startBefore
+  pauseAsked
+  unlocked
+  confirmBefore
+  parent
+  rerunOf
   error {
     message
     type
@@ -384,6 +496,140 @@ export const TaskAnswerFragmentDoc = new TypedDocumentString(`
     }
     error {
       message
+      reason
+    }
+    actions {
+      name
+      allowed
+      reason
+    }
+  }
+  locks {
+    resource {
+      type
+      id
+      title
+    }
+    name
+    mode
+    granted
+    since
+    holders {
+      id
+      name
+      state
+    }
+  }
+  links {
+    type
+    id
+    title
+  }
+  actions {
+    name
+    allowed
+    reason
+  }
+}
+fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`, {"fragmentName":"UnlockAnswer"}) as unknown as TypedDocumentString<UnlockAnswerFragment, unknown>;
+export const FailureDetailFragmentDoc = new TypedDocumentString(`
+    fragment FailureDetail on Failure {
+  message
+  type
+  code
+  trace
+  details
+  reason
+}
+    `, {"fragmentName":"FailureDetail"}) as unknown as TypedDocumentString<FailureDetailFragment, unknown>;
+export const TaskAnswerFragmentDoc = new TypedDocumentString(`
+    fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskDetail
+  }
+  refusal {
+    code
+    message
+    faults {
+      path
+      message
+    }
+  }
+}
+    fragment TaskDetail on Task {
+  ...TaskRow
+  queue
+  correlationId
+  startBefore
+  pauseAsked
+  unlocked
+  confirmBefore
+  parent
+  rerunOf
+  error {
+    message
+    type
+    code
+    trace
+    details
+    reason
+  }
+  steps {
+    index
+    name
+    action
+    state
+    attempt
+    tries
+    worker
+    startedAt
+    endedAt
+    notBefore
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+      reason
+    }
+    actions {
+      name
+      allowed
       reason
     }
   }
@@ -475,10 +721,10 @@ export const TaskTypeDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<TaskTypeQuery, TaskTypeQueryVariables>;
-export const TaskDocument = new TypedDocumentString(`
-    query Task($id: ID!) {
-  task(id: $id) {
-    ...TaskDetail
+export const PauseTaskDocument = new TypedDocumentString(`
+    mutation PauseTask($id: ID!, $why: String) {
+  pauseTask(id: $id, why: $why) {
+    ...TaskAnswer
   }
 }
     fragment TaskDetail on Task {
@@ -486,6 +732,11 @@ export const TaskDocument = new TypedDocumentString(`
   queue
   correlationId
   startBefore
+  pauseAsked
+  unlocked
+  confirmBefore
+  parent
+  rerunOf
   error {
     message
     type
@@ -513,6 +764,1044 @@ export const TaskDocument = new TypedDocumentString(`
     }
     error {
       message
+      reason
+    }
+    actions {
+      name
+      allowed
+      reason
+    }
+  }
+  locks {
+    resource {
+      type
+      id
+      title
+    }
+    name
+    mode
+    granted
+    since
+    holders {
+      id
+      name
+      state
+    }
+  }
+  links {
+    type
+    id
+    title
+  }
+  actions {
+    name
+    allowed
+    reason
+  }
+}
+fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskDetail
+  }
+  refusal {
+    code
+    message
+    faults {
+      path
+      message
+    }
+  }
+}
+fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`) as unknown as TypedDocumentString<PauseTaskMutation, PauseTaskMutationVariables>;
+export const RerunTaskDocument = new TypedDocumentString(`
+    mutation RerunTask($id: ID!, $newId: ID!) {
+  rerunTask(id: $id, newId: $newId) {
+    ...TaskAnswer
+  }
+}
+    fragment TaskDetail on Task {
+  ...TaskRow
+  queue
+  correlationId
+  startBefore
+  pauseAsked
+  unlocked
+  confirmBefore
+  parent
+  rerunOf
+  error {
+    message
+    type
+    code
+    trace
+    details
+    reason
+  }
+  steps {
+    index
+    name
+    action
+    state
+    attempt
+    tries
+    worker
+    startedAt
+    endedAt
+    notBefore
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+      reason
+    }
+    actions {
+      name
+      allowed
+      reason
+    }
+  }
+  locks {
+    resource {
+      type
+      id
+      title
+    }
+    name
+    mode
+    granted
+    since
+    holders {
+      id
+      name
+      state
+    }
+  }
+  links {
+    type
+    id
+    title
+  }
+  actions {
+    name
+    allowed
+    reason
+  }
+}
+fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskDetail
+  }
+  refusal {
+    code
+    message
+    faults {
+      path
+      message
+    }
+  }
+}
+fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`) as unknown as TypedDocumentString<RerunTaskMutation, RerunTaskMutationVariables>;
+export const ConfirmTaskDocument = new TypedDocumentString(`
+    mutation ConfirmTask($id: ID!, $yes: Boolean!) {
+  confirmTask(id: $id, yes: $yes) {
+    ...TaskAnswer
+  }
+}
+    fragment TaskDetail on Task {
+  ...TaskRow
+  queue
+  correlationId
+  startBefore
+  pauseAsked
+  unlocked
+  confirmBefore
+  parent
+  rerunOf
+  error {
+    message
+    type
+    code
+    trace
+    details
+    reason
+  }
+  steps {
+    index
+    name
+    action
+    state
+    attempt
+    tries
+    worker
+    startedAt
+    endedAt
+    notBefore
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+      reason
+    }
+    actions {
+      name
+      allowed
+      reason
+    }
+  }
+  locks {
+    resource {
+      type
+      id
+      title
+    }
+    name
+    mode
+    granted
+    since
+    holders {
+      id
+      name
+      state
+    }
+  }
+  links {
+    type
+    id
+    title
+  }
+  actions {
+    name
+    allowed
+    reason
+  }
+}
+fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskDetail
+  }
+  refusal {
+    code
+    message
+    faults {
+      path
+      message
+    }
+  }
+}
+fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`) as unknown as TypedDocumentString<ConfirmTaskMutation, ConfirmTaskMutationVariables>;
+export const RetryStepDocument = new TypedDocumentString(`
+    mutation RetryStep($id: ID!, $step: Int!) {
+  retryStep(id: $id, step: $step) {
+    ...TaskAnswer
+  }
+}
+    fragment TaskDetail on Task {
+  ...TaskRow
+  queue
+  correlationId
+  startBefore
+  pauseAsked
+  unlocked
+  confirmBefore
+  parent
+  rerunOf
+  error {
+    message
+    type
+    code
+    trace
+    details
+    reason
+  }
+  steps {
+    index
+    name
+    action
+    state
+    attempt
+    tries
+    worker
+    startedAt
+    endedAt
+    notBefore
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+      reason
+    }
+    actions {
+      name
+      allowed
+      reason
+    }
+  }
+  locks {
+    resource {
+      type
+      id
+      title
+    }
+    name
+    mode
+    granted
+    since
+    holders {
+      id
+      name
+      state
+    }
+  }
+  links {
+    type
+    id
+    title
+  }
+  actions {
+    name
+    allowed
+    reason
+  }
+}
+fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskDetail
+  }
+  refusal {
+    code
+    message
+    faults {
+      path
+      message
+    }
+  }
+}
+fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`) as unknown as TypedDocumentString<RetryStepMutation, RetryStepMutationVariables>;
+export const SkipStepDocument = new TypedDocumentString(`
+    mutation SkipStep($id: ID!, $step: Int!, $why: String) {
+  skipStep(id: $id, step: $step, why: $why) {
+    ...TaskAnswer
+  }
+}
+    fragment TaskDetail on Task {
+  ...TaskRow
+  queue
+  correlationId
+  startBefore
+  pauseAsked
+  unlocked
+  confirmBefore
+  parent
+  rerunOf
+  error {
+    message
+    type
+    code
+    trace
+    details
+    reason
+  }
+  steps {
+    index
+    name
+    action
+    state
+    attempt
+    tries
+    worker
+    startedAt
+    endedAt
+    notBefore
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+      reason
+    }
+    actions {
+      name
+      allowed
+      reason
+    }
+  }
+  locks {
+    resource {
+      type
+      id
+      title
+    }
+    name
+    mode
+    granted
+    since
+    holders {
+      id
+      name
+      state
+    }
+  }
+  links {
+    type
+    id
+    title
+  }
+  actions {
+    name
+    allowed
+    reason
+  }
+}
+fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskDetail
+  }
+  refusal {
+    code
+    message
+    faults {
+      path
+      message
+    }
+  }
+}
+fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`) as unknown as TypedDocumentString<SkipStepMutation, SkipStepMutationVariables>;
+export const CancelStepDocument = new TypedDocumentString(`
+    mutation CancelStep($id: ID!, $step: Int!, $why: String) {
+  cancelStep(id: $id, step: $step, why: $why) {
+    ...TaskAnswer
+  }
+}
+    fragment TaskDetail on Task {
+  ...TaskRow
+  queue
+  correlationId
+  startBefore
+  pauseAsked
+  unlocked
+  confirmBefore
+  parent
+  rerunOf
+  error {
+    message
+    type
+    code
+    trace
+    details
+    reason
+  }
+  steps {
+    index
+    name
+    action
+    state
+    attempt
+    tries
+    worker
+    startedAt
+    endedAt
+    notBefore
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+      reason
+    }
+    actions {
+      name
+      allowed
+      reason
+    }
+  }
+  locks {
+    resource {
+      type
+      id
+      title
+    }
+    name
+    mode
+    granted
+    since
+    holders {
+      id
+      name
+      state
+    }
+  }
+  links {
+    type
+    id
+    title
+  }
+  actions {
+    name
+    allowed
+    reason
+  }
+}
+fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskDetail
+  }
+  refusal {
+    code
+    message
+    faults {
+      path
+      message
+    }
+  }
+}
+fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`) as unknown as TypedDocumentString<CancelStepMutation, CancelStepMutationVariables>;
+export const UnlockTaskDocument = new TypedDocumentString(`
+    mutation UnlockTask($id: ID!, $why: String, $confirmed: Boolean!) {
+  unlockTask(id: $id, why: $why, confirmed: $confirmed) {
+    ...UnlockAnswer
+  }
+}
+    fragment UnlockAnswer on UnlockAnswer {
+  task {
+    ...TaskDetail
+  }
+  consequences {
+    message
+    subTasks
+    runningAttempts
+    locks {
+      resource {
+        type
+        id
+        title
+      }
+      name
+      mode
+      task
+      next {
+        id
+        name
+      }
+    }
+  }
+  refusal {
+    code
+    message
+  }
+}
+fragment TaskDetail on Task {
+  ...TaskRow
+  queue
+  correlationId
+  startBefore
+  pauseAsked
+  unlocked
+  confirmBefore
+  parent
+  rerunOf
+  error {
+    message
+    type
+    code
+    trace
+    details
+    reason
+  }
+  steps {
+    index
+    name
+    action
+    state
+    attempt
+    tries
+    worker
+    startedAt
+    endedAt
+    notBefore
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+      reason
+    }
+    actions {
+      name
+      allowed
+      reason
+    }
+  }
+  locks {
+    resource {
+      type
+      id
+      title
+    }
+    name
+    mode
+    granted
+    since
+    holders {
+      id
+      name
+      state
+    }
+  }
+  links {
+    type
+    id
+    title
+  }
+  actions {
+    name
+    allowed
+    reason
+  }
+}
+fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`) as unknown as TypedDocumentString<UnlockTaskMutation, UnlockTaskMutationVariables>;
+export const ForceUnlockTaskDocument = new TypedDocumentString(`
+    mutation ForceUnlockTask($id: ID!, $why: String, $confirmed: Boolean!) {
+  forceUnlockTask(id: $id, why: $why, confirmed: $confirmed) {
+    ...UnlockAnswer
+  }
+}
+    fragment UnlockAnswer on UnlockAnswer {
+  task {
+    ...TaskDetail
+  }
+  consequences {
+    message
+    subTasks
+    runningAttempts
+    locks {
+      resource {
+        type
+        id
+        title
+      }
+      name
+      mode
+      task
+      next {
+        id
+        name
+      }
+    }
+  }
+  refusal {
+    code
+    message
+  }
+}
+fragment TaskDetail on Task {
+  ...TaskRow
+  queue
+  correlationId
+  startBefore
+  pauseAsked
+  unlocked
+  confirmBefore
+  parent
+  rerunOf
+  error {
+    message
+    type
+    code
+    trace
+    details
+    reason
+  }
+  steps {
+    index
+    name
+    action
+    state
+    attempt
+    tries
+    worker
+    startedAt
+    endedAt
+    notBefore
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+      reason
+    }
+    actions {
+      name
+      allowed
+      reason
+    }
+  }
+  locks {
+    resource {
+      type
+      id
+      title
+    }
+    name
+    mode
+    granted
+    since
+    holders {
+      id
+      name
+      state
+    }
+  }
+  links {
+    type
+    id
+    title
+  }
+  actions {
+    name
+    allowed
+    reason
+  }
+}
+fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`) as unknown as TypedDocumentString<ForceUnlockTaskMutation, ForceUnlockTaskMutationVariables>;
+export const DeleteTaskDocument = new TypedDocumentString(`
+    mutation DeleteTask($id: ID!, $why: String) {
+  deleteTask(id: $id, why: $why) {
+    id
+    refusal {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteTaskMutation, DeleteTaskMutationVariables>;
+export const TaskDocument = new TypedDocumentString(`
+    query Task($id: ID!) {
+  task(id: $id) {
+    ...TaskDetail
+  }
+}
+    fragment TaskDetail on Task {
+  ...TaskRow
+  queue
+  correlationId
+  startBefore
+  pauseAsked
+  unlocked
+  confirmBefore
+  parent
+  rerunOf
+  error {
+    message
+    type
+    code
+    trace
+    details
+    reason
+  }
+  steps {
+    index
+    name
+    action
+    state
+    attempt
+    tries
+    worker
+    startedAt
+    endedAt
+    notBefore
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+      reason
+    }
+    actions {
+      name
+      allowed
       reason
     }
   }
@@ -635,6 +1924,11 @@ export const TaskChangedDocument = new TypedDocumentString(`
   queue
   correlationId
   startBefore
+  pauseAsked
+  unlocked
+  confirmBefore
+  parent
+  rerunOf
   error {
     message
     type
@@ -662,6 +1956,11 @@ export const TaskChangedDocument = new TypedDocumentString(`
     }
     error {
       message
+      reason
+    }
+    actions {
+      name
+      allowed
       reason
     }
   }
@@ -750,6 +2049,11 @@ export const StartTaskDocument = new TypedDocumentString(`
   queue
   correlationId
   startBefore
+  pauseAsked
+  unlocked
+  confirmBefore
+  parent
+  rerunOf
   error {
     message
     type
@@ -777,6 +2081,11 @@ export const StartTaskDocument = new TypedDocumentString(`
     }
     error {
       message
+      reason
+    }
+    actions {
+      name
+      allowed
       reason
     }
   }
@@ -864,6 +2173,11 @@ export const ResumeTaskDocument = new TypedDocumentString(`
   queue
   correlationId
   startBefore
+  pauseAsked
+  unlocked
+  confirmBefore
+  parent
+  rerunOf
   error {
     message
     type
@@ -891,6 +2205,11 @@ export const ResumeTaskDocument = new TypedDocumentString(`
     }
     error {
       message
+      reason
+    }
+    actions {
+      name
+      allowed
       reason
     }
   }
@@ -978,6 +2297,11 @@ export const CancelTaskDocument = new TypedDocumentString(`
   queue
   correlationId
   startBefore
+  pauseAsked
+  unlocked
+  confirmBefore
+  parent
+  rerunOf
   error {
     message
     type
@@ -1005,6 +2329,11 @@ export const CancelTaskDocument = new TypedDocumentString(`
     }
     error {
       message
+      reason
+    }
+    actions {
+      name
+      allowed
       reason
     }
   }

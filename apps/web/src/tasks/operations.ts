@@ -1,0 +1,109 @@
+import { useMutation } from '@tanstack/react-query'
+import {
+	CancelStepDocument,
+	CancelTaskDocument,
+	ConfirmTaskDocument,
+	DeleteTaskDocument,
+	ForceUnlockTaskDocument,
+	PauseTaskDocument,
+	RerunTaskDocument,
+	ResumeTaskDocument,
+	RetryStepDocument,
+	SkipStepDocument,
+	type TaskAnswerFragment,
+	UnlockTaskDocument,
+} from '../graphql/generated/graphql.ts'
+import { request } from '../graphql/request.ts'
+import { useToast } from '../shell/toasts.tsx'
+import { keepTask, useTaskStores } from './taskStores.ts'
+
+/** What is told when a command has come through, and when it has not. */
+interface Words {
+	readonly done: string
+	readonly failed: string
+}
+
+/** A command on a task: the changed task is kept, and the outcome told. */
+function useCommand<Order>(ask: (order: Order) => Promise<TaskAnswerFragment>, { done, failed }: Words) {
+	const stores = useTaskStores()
+	const toast = useToast()
+	return useMutation({
+		mutationFn: ask,
+		onSuccess({ task, refusal }) {
+			if (task) keepTask(stores, task)
+			if (refusal) toast({ variant: 'danger', title: failed, text: refusal.message })
+			else toast({ variant: 'success', title: done, text: null })
+		},
+		onError: (error: Error) => toast({ variant: 'danger', title: failed, text: error.message }),
+	})
+}
+
+interface OfTask {
+	readonly id: string
+	readonly why?: string | null
+}
+
+interface OfStep extends OfTask {
+	readonly step: number
+}
+
+export const useResumeTask = () =>
+	useCommand(async (order: OfTask) => (await request(ResumeTaskDocument, { id: order.id })).resumeTask, {
+		done: 'The task goes on',
+		failed: 'The task was not resumed',
+	})
+
+export const usePauseTask = () =>
+	useCommand(async ({ id, why }: OfTask) => (await request(PauseTaskDocument, { id, why })).pauseTask, {
+		done: 'The task pauses when its running steps have ended',
+		failed: 'The task was not paused',
+	})
+
+export const useCancelTask = () =>
+	useCommand(async ({ id, why }: OfTask) => (await request(CancelTaskDocument, { id, why })).cancelTask, {
+		done: 'Cancel was asked for',
+		failed: 'The task was not cancelled',
+	})
+
+export const useConfirmTask = () =>
+	useCommand(async (order: { readonly id: string; readonly yes: boolean }) => (await request(ConfirmTaskDocument, order)).confirmTask, {
+		done: 'Your answer was taken',
+		failed: 'Your answer was not taken',
+	})
+
+export const useRerunTask = () =>
+	useCommand(async (order: { readonly id: string; readonly newId: string }) => (await request(RerunTaskDocument, order)).rerunTask, {
+		done: 'A new task was started',
+		failed: 'No new task was started',
+	})
+
+export const useRetryStep = () =>
+	useCommand(async ({ id, step }: OfStep) => (await request(RetryStepDocument, { id, step })).retryStep, {
+		done: 'The step runs again',
+		failed: 'The step was not retried',
+	})
+
+export const useSkipStep = () =>
+	useCommand(async ({ id, step, why }: OfStep) => (await request(SkipStepDocument, { id, step, why })).skipStep, {
+		done: 'The step was skipped',
+		failed: 'The step was not skipped',
+	})
+
+export const useCancelStep = () =>
+	useCommand(async ({ id, step, why }: OfStep) => (await request(CancelStepDocument, { id, step, why })).cancelStep, {
+		done: 'Cancel of the step was asked for',
+		failed: 'The step was not cancelled',
+	})
+
+/** Without `confirmed` the answer is what an unlock would mean, and nothing changes. */
+export function useUnlockTask(byForce: boolean) {
+	const stores = useTaskStores()
+	return useMutation({
+		mutationFn: async (order: { readonly id: string; readonly why: string | null; readonly confirmed: boolean }) =>
+			byForce ? (await request(ForceUnlockTaskDocument, order)).forceUnlockTask : (await request(UnlockTaskDocument, order)).unlockTask,
+		onSuccess: ({ task }) => task && keepTask(stores, task),
+	})
+}
+
+export const useDeleteTask = () =>
+	useMutation({ mutationFn: async ({ id, why }: OfTask) => (await request(DeleteTaskDocument, { id, why })).deleteTask })

@@ -1,0 +1,163 @@
+import { failurePoints, type FailurePoint } from '@taskyard/engine/failurePoint'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Crew, openCrew } from '../testing/crew.ts'
+import {
+	command,
+	ignored,
+	large,
+	leftTheLine,
+	type Life,
+	listened,
+	poisoned,
+	reverted,
+	unheard,
+	unlocked,
+	whole,
+} from '../testing/lives.ts'
+
+const nightly = process.env.TASKYARD_NIGHTLY !== undefined
+
+let crew: Crew
+
+beforeAll(async () => {
+	crew = await openCrew({ workers: 2, children: 2 })
+}, 120_000)
+afterAll(() => crew?.close(), 60_000)
+
+interface Case {
+	readonly point: FailurePoint
+	readonly life: Life
+	readonly name: string
+	/** Killed there before, so that there is something to recover. */
+	readonly after?: FailurePoint
+	readonly passOver?: number
+}
+
+/** Points that a task with everything in its plan comes to, with one behind it in the line and one that waits for its end. */
+const ofWhole: FailurePoint[] = [
+	'start.begun',
+	'start.written',
+	'start.enqueued',
+	'start.committed',
+	'claim.jobTaken',
+	'claim.claimed',
+	'plan.codeEnded',
+	'plan.opened',
+	'plan.locked',
+	'plan.written',
+	'plan.enqueued',
+	'plan.committed',
+	'lock.resourcesMade',
+	'lock.inserted',
+	'lock.waiting',
+	'lock.released',
+	'lock.successorsGranted',
+	'execute.begun',
+	'execute.codeEnded',
+	'execute.logFlushed',
+	'execute.checkpointed',
+	'finalize.begun',
+	'finalize.codeEnded',
+	'finalize.checkpointed',
+	'checkpoint.decided',
+	'checkpoint.shortWritten',
+	'checkpoint.longWritten',
+	'checkpoint.enqueued',
+	'checkpoint.committed',
+	'end.written',
+	'end.released',
+	'end.settled',
+	'end.committed',
+	'sweep.fired',
+]
+
+const ofRecovery: FailurePoint[] = ['recovery.jobsReleased', 'recovery.beforeLost', 'recovery.afterLost']
+
+const cases: Case[] = [
+	...ofWhole.map((point) => ({ point, life: whole, name: 'a whole task' })),
+	...ofRecovery.map((point) => ({ point, life: whole, name: 'a whole task', after: 'execute.codeEnded' as const })),
+	{ point: 'sweep.found', life: unheard, name: 'a task whose hint was lost' },
+]
+
+const otherLives: { readonly name: string; readonly life: Life; readonly points: readonly FailurePoint[] }[] = [
+	{
+		name: 'a task that takes back what it has done',
+		life: reverted,
+		points: [
+			'execute.codeEnded',
+			'checkpoint.longWritten',
+			'revert.begun',
+			'revert.codeEnded',
+			'revert.checkpointed',
+			'lock.released',
+			'end.written',
+		],
+	},
+	{
+		name: 'a task that is cancelled',
+		life: listened,
+		points: [
+			'cancel.asked',
+			'cancel.noted',
+			'cancel.signalled',
+			'checkpoint.committed',
+			'end.written',
+			'lock.successorsGranted',
+			'end.committed',
+		],
+	},
+	{ name: 'a task that does not hear of its cancel', life: ignored, points: ['cancel.signalled', 'cancel.deadline'] },
+	{
+		name: 'a cancel in the waiting line',
+		life: leftTheLine,
+		points: ['cancel.asked', 'lock.waiting', 'lock.released', 'lock.successorsGranted', 'end.released', 'end.committed', 'cancel.noted'],
+	},
+	{
+		name: 'a task that is unlocked and resumed',
+		life: unlocked,
+		points: [
+			'lock.released',
+			'lock.successorsGranted',
+			'lock.resourcesMade',
+			'lock.inserted',
+			'checkpoint.longWritten',
+			'checkpoint.committed',
+		],
+	},
+	{
+		name: 'outputs of more than a megabyte',
+		life: large,
+		points: ['execute.codeEnded', 'checkpoint.decided', 'checkpoint.shortWritten', 'checkpoint.longWritten', 'checkpoint.committed'],
+	},
+	{
+		name: 'a group that cannot be stored whole',
+		life: poisoned,
+		points: ['checkpoint.halved', 'checkpoint.committed', 'execute.codeEnded'],
+	},
+	{ name: 'a command in a child of its own', life: command, points: ['execute.begun', 'execute.codeEnded', 'execute.checkpointed'] },
+]
+
+const nightlyCases: Case[] = [
+	// The second and third time: the task in line, and the one that waits for the end.
+	...ofWhole.flatMap((point) => [1, 2].map((passOver) => ({ point, life: whole, name: 'a whole task', passOver }))),
+	...ofRecovery.map((point) => ({ point, life: whole, name: 'a whole task', after: 'plan.codeEnded' as const })),
+	...otherLives.flatMap(({ name, life, points }) => points.map((point) => ({ point, life, name }))),
+	{ point: 'recovery.groupEnded', life: command, name: 'a command in a child of its own', after: 'execute.begun' },
+]
+
+describe('kill -9 at a failure point', () => {
+	it('knows every point', () => {
+		const covered = new Set([...cases, ...nightlyCases].map(({ point }) => point))
+		expect(Object.keys(failurePoints).filter((point) => !covered.has(point as FailurePoint))).toEqual([])
+	})
+
+	it.each((nightly ? [...cases, ...nightlyCases] : cases).map((one) => ({ ...one, when: one.passOver ?? 0 })))(
+		'$point of $name, passed over $when times, $after',
+		async ({ point, life, after, when }) => {
+			const faults = await crew.live(life, after ? [after, point] : [point], when)
+			if (faults.length > 0) console.error(crew.output())
+			expect(faults, failurePoints[point]).toEqual([])
+		},
+		120_000,
+	)
+})
