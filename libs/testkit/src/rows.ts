@@ -15,6 +15,7 @@ import {
 	taskResultCode,
 	taskStateCode,
 } from '@taskyard/store/tasks/codes'
+import type { NewTask } from '@taskyard/store/tasks/startTasks'
 
 const ids = createIdSource()
 
@@ -57,6 +58,28 @@ export interface TaskSample {
 	readonly output?: string
 	/** Names of the steps, one after the other, or the plan itself. */
 	readonly plan?: readonly string[] | Plan
+}
+
+/** A task as it is handed to `startTasks`: one that can begin at once, unless its gates say otherwise. */
+export function newTask(sample: Partial<NewTask> & Pick<NewTask, 'owner'>): NewTask {
+	return {
+		id: newId(),
+		label: 'Sample::Task',
+		typeVersion: 1,
+		name: 'a sample',
+		queue: 'default',
+		correlationId: 'sample',
+		input: '{}',
+		state: 'pending',
+		waitingFor: null,
+		timers: [],
+		startAt: null,
+		startBefore: null,
+		confirmBefore: null,
+		parent: null,
+		rerunOf: null,
+		...sample,
+	}
 }
 
 /** A plan of steps one after the other. */

@@ -1,11 +1,11 @@
 import { decide } from '@taskyard/model/decide'
 import type { Changed } from '@taskyard/model/decision'
-import type { Fact } from '@taskyard/model/facts'
+import type { Fact, Taker } from '@taskyard/model/facts'
 import { mergeChanges } from '@taskyard/model/mergeChanges'
 import { defaultPolicies, type Plan, type PlanNode } from '@taskyard/model/plan'
 import type { Task } from '@taskyard/model/task'
 import { useDatabase } from '@taskyard/testkit/database'
-import { insertUser, newId } from '@taskyard/testkit/rows'
+import { insertUser, newId, newTask } from '@taskyard/testkit/rows'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { applyDecisions, applyNextSteps, enginePlanner, isNextStep, type Write } from './applyDecisions.ts'
 import { loadTasks } from './loadTasks.ts'
@@ -19,6 +19,7 @@ beforeAll(async () => {
 })
 
 const child = 7
+const taker: Taker = { child }
 const at = 1_795_000_000_000
 const step = (index: number): PlanNode => ({ kind: 'step', index })
 const chain: PlanNode = { kind: 'sequence', nodes: [step(0), step(1), step(2)] }
@@ -58,8 +59,7 @@ async function load(id: string): Promise<Task> {
 /** A task whose first step runs, and with it as many of the others as there are further facts. */
 async function running(tree: PlanNode, further: readonly Fact[] = []): Promise<Task> {
 	const id = newId()
-	const sample = { id, label: 'Sample::Task', typeVersion: 1, name: 'sample', queue: 'default', owner, correlationId: 'test', input: '{}' }
-	await startTasks(database.pool, [{ ...sample, state: 'pending', waitingFor: null }])
+	await startTasks(database.pool, [newTask({ id, owner })])
 	await applyDecisions(database.pool, [writeOf(await load(id), [{ kind: 'claimed', child, at }])])
 	const plan = planOf(tree)
 	const facts: Fact[] = [{ kind: 'planned', attempt: 1, plan, at }, { kind: 'claims_granted', child, at }, ...further]
@@ -67,7 +67,7 @@ async function running(tree: PlanNode, further: readonly Fact[] = []): Promise<T
 	return load(id)
 }
 
-const succeeded = (index: number, take: number | null, output: string | null = '{"n": 12345678901234567890}', attempt = 1): Fact => ({
+const succeeded = (index: number, take: Taker | null, output: string | null = '{"n": 12345678901234567890}', attempt = 1): Fact => ({
 	kind: 'step_succeeded',
 	step: index,
 	attempt,
@@ -104,10 +104,10 @@ from task t where id = $1`,
 
 describe('the short statement writes what the long one writes', () => {
 	it.each([
-		['the next step of a sequence', chain, [], succeeded(0, child)],
+		['the next step of a sequence', chain, [], succeeded(0, taker)],
 		['no step, for the child takes none', fork, [activated], succeeded(0, null)],
-		['another branch', fork, [activated], succeeded(1, child)],
-		['a step without output', chain, [], succeeded(0, child, null)],
+		['another branch', fork, [activated], succeeded(1, taker)],
+		['a step without output', chain, [], succeeded(0, taker, null)],
 	] as const)('when %s begins', async (_, tree, further, fact) => {
 		const [one, other] = [await running(tree, further), await running(tree, further)]
 		const [short, long] = [writeOf(one, [fact]), writeOf(other, [fact])]
@@ -121,11 +121,11 @@ describe('the short statement writes what the long one writes', () => {
 
 describe('is more than the next step', () => {
 	it.each([
-		['the end of the task', chain, [], [succeeded(0, child), succeeded(1, child), succeeded(2, child)]],
+		['the end of the task', chain, [], [succeeded(0, taker), succeeded(1, taker), succeeded(2, taker)]],
 		['the first step', chain, [], [failed]],
-		['a second try', chain, [failed, { kind: 'due', at: at + 1e6 }, { ...activated, at: at + 1e6 }], [succeeded(0, child, null, 2)]],
+		['a second try', chain, [failed, { kind: 'due', at: at + 1e6 }, { ...activated, at: at + 1e6 }], [succeeded(0, taker, null, 2)]],
 		['two facts at once', fork, [activated], [succeeded(0, null), succeeded(1, null)]],
-		['a cancel that was asked', chain, [], [{ kind: 'cancel_asked', who: 1, why: null, at }, succeeded(0, child)]],
+		['a cancel that was asked', chain, [], [{ kind: 'cancel_asked', who: 1, why: null, at }, succeeded(0, taker)]],
 	] as [string, PlanNode, Fact[], Fact[]][])('%s', async (_, tree, further, facts) => {
 		expect(isNextStep(writeOf(await running(tree, further), facts))).toBe(false)
 	})
@@ -137,7 +137,7 @@ describe('a decision on an old revision', () => {
 		['long', applyDecisions],
 	])('is void in the %s statement, and its neighbours count', async (_, apply) => {
 		const [moved, still] = [await running(chain), await running(chain)]
-		const writes = [writeOf(moved, [succeeded(0, child)]), writeOf(still, [succeeded(0, child)])]
+		const writes = [writeOf(moved, [succeeded(0, taker)]), writeOf(still, [succeeded(0, taker)])]
 		await applyDecisions(database.pool, [writeOf(moved, [{ kind: 'cancel_asked', who: 1, why: null, at }])])
 		const before = await stored(moved.id)
 		expect([...(await apply(database.pool, writes))]).toEqual([still.id])
@@ -156,7 +156,7 @@ it('the short statement visits the tasks in the order of the parameters', async 
 		const task = await running(chain)
 		const sent: string[] = []
 		const spy = { query: (({ text }: { text: string }) => (sent.push(text), { rows: [] })) as unknown as typeof pool.query }
-		await applyNextSteps(spy, [writeOf(task, [succeeded(0, child)])])
+		await applyNextSteps(spy, [writeOf(task, [succeeded(0, taker)])])
 		await pool.query(`prepare short as ${sent[0]}`)
 		const { rows } = await pool.query<{ 'QUERY PLAN': string }>(
 			`explain (costs off) execute short (${Array.from({ length: 9 }, () => 'null').join()})`,

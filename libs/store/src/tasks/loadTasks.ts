@@ -1,8 +1,9 @@
 /** Loads what the rules and the engine need of tasks: row, plan and steps. */
 
+import { parseJson } from '@taskyard/model/json'
 import { newStep } from '@taskyard/model/newStep'
 import { type StoredPlan, storedToPlan } from '@taskyard/model/storedPlan'
-import type { Step, StepError, Task, WaitingFor } from '@taskyard/model/task'
+import { type Gates, noGates, type Step, type StepError, type Task, type WaitingFor } from '@taskyard/model/task'
 import type { Queryable } from '../connection.ts'
 import { plain } from './arrays.ts'
 import { cancelPhaseCode, reasonCode, stepStateCode, taskResultCode, taskStateCode } from './codes.ts'
@@ -15,6 +16,10 @@ export interface LoadedTask {
 	readonly owner: number
 	readonly correlationId: string
 	readonly name: string
+	/** Another task waits for its end. */
+	readonly awaited: boolean
+	/** The step that started it. */
+	readonly parent: { readonly task: string; readonly step: number } | null
 	/** JSON text; loaded only for a task without a plan. */
 	readonly input: string | null
 }
@@ -39,6 +44,21 @@ interface Row {
 	plan_attempt: number
 	plan_child: number | null
 	plan_started: number | null
+	pause_asked: boolean
+	unlocked: boolean
+	start_at: number | null
+	start_before: number | null
+	confirm_before: number | null
+	plan_tries: number
+	not_before: number | null
+	running_since: number | null
+	ran_for: number
+	awaited: boolean
+	parent_id: string | null
+	parent_step: number | null
+	open: number
+	waits_for: string | null
+	failed: string | null
 	started: number | null
 	ended: number | null
 	input: string | null
@@ -46,19 +66,28 @@ interface Row {
 	steps: string | null
 }
 
-// One statement, so that row, plan and steps are of one snapshot. Outputs travel inside the aggregate as text, for a
+// One statement, so that row, plan and steps are of one snapshot. Outputs and errors travel inside the aggregate as text, for a
 // number in them may be larger than JavaScript's.
 const statement = `
 select t.id, t.label, t.name, t.type_version, t.state, t.result, t.reason, t.cancel, t.touched, t.revision, t.progress, t.queue, t.owner_id,
   t.correlation_id, t.waiting_for::text, t.error::text, t.plan_attempt, t.plan_child,
   extract(epoch from t.plan_started_at)::float8 * 1000 as plan_started, extract(epoch from t.started_at)::float8 * 1000 as started,
-  extract(epoch from t.ended_at)::float8 * 1000 as ended,
+  extract(epoch from t.ended_at)::float8 * 1000 as ended, t.pause_asked, t.unlocked, extract(epoch from t.start_at)::float8 * 1000 as start_at,
+  extract(epoch from t.start_before)::float8 * 1000 as start_before, extract(epoch from t.confirm_before)::float8 * 1000 as confirm_before,
+  t.plan_tries, extract(epoch from t.not_before)::float8 * 1000 as not_before,
+  extract(epoch from t.running_since)::float8 * 1000 as running_since, t.ran_for, t.awaited, t.parent_id, t.parent_step,
+  coalesce(d.open, 0)::int as open, d.waits_for, d.failed,
   case when p.plan is null then (select input::text from task_payload where task_id = t.id) end as input, p.plan::text as plan,
   case when p.plan is not null then (
     select json_agg(json_build_array(s.index, s.state, s.attempt, s.tries, s.child_id, extract(epoch from s.started_at) * 1000,
-      extract(epoch from s.ended_at) * 1000, extract(epoch from s.not_before) * 1000, s.progress, s.output::text, s.error))::text
+      extract(epoch from s.ended_at) * 1000, extract(epoch from s.not_before) * 1000, s.progress, s.output::text, s.error::text, s.cancel_asked))::text
     from step s where s.task_id = t.id) end as steps
 from task t left join task_plan p on p.task_id = t.id
+left join lateral (
+  select count(*) filter (where settled_at is null) as open, (array_agg(on_task_id order by on_task_id) filter (where settled_at is null))[1] as waits_for,
+    (array_agg(on_task_id order by on_task_id) filter (where not met))[1] as failed
+  from dependency where task_id = t.id
+) d on t.state = ${taskStateCode.encode('scheduled')}
 where t.id = any($1::uuid[])`
 
 type StepRow = [
@@ -72,7 +101,8 @@ type StepRow = [
 	notBefore: number | null,
 	progress: number,
 	output: string | null,
-	error: StepError | null,
+	error: string | null,
+	cancelAsked: boolean,
 ]
 
 /** @param lock takes the rows' locks in ascending id, for a transaction that goes on to write them. */
@@ -90,22 +120,23 @@ export async function loadTasks(client: Queryable, ids: readonly string[], lock 
 }
 
 function fromRow(row: Row): LoadedTask {
-	const plan = row.plan === null ? null : storedToPlan(JSON.parse(row.plan) as StoredPlan)
+	const plan = row.plan === null ? null : storedToPlan(parseJson(row.plan) as StoredPlan)
 	const steps: Step[] = plan ? plan.steps.map((_, index) => newStep(index)) : []
 	for (const stored of row.steps ? (JSON.parse(row.steps) as StepRow[]) : []) {
-		const [index, state, attempt, tries, child, startedAt, endedAt, notBefore, progress, output, error] = stored
+		const [index, state, attempt, tries, child, startedAt, endedAt, notBefore, progress, output, error, cancelAsked] = stored
 		steps[index] = {
 			index,
 			state: stepStateCode.decode(state),
 			attempt,
 			tries,
+			cancelAsked,
 			child,
 			startedAt,
 			endedAt,
 			notBefore,
 			progress,
 			output,
-			error,
+			error: readError(error),
 			stored: true,
 		}
 	}
@@ -117,15 +148,22 @@ function fromRow(row: Row): LoadedTask {
 		reason: row.reason === null ? null : reasonCode.decode(row.reason),
 		revision: row.revision,
 		cancel: cancelPhaseCode.decode(row.cancel),
+		pauseAsked: row.pause_asked,
+		unlocked: row.unlocked,
 		touched: row.touched,
+		gates: gatesOf(row),
 		waitingFor: row.waiting_for === null ? null : (JSON.parse(row.waiting_for) as WaitingFor),
 		startedAt: row.started,
 		endedAt: row.ended,
+		runningSince: row.running_since,
+		ranFor: row.ran_for,
 		progress: row.progress,
 		planAttempt: row.plan_attempt,
+		planTries: row.plan_tries,
+		notBefore: row.not_before,
 		planChild: row.plan_child,
 		planStartedAt: row.plan_started,
-		error: row.error === null ? null : (JSON.parse(row.error) as StepError),
+		error: readError(row.error),
 		plan,
 		steps,
 	}
@@ -136,6 +174,26 @@ function fromRow(row: Row): LoadedTask {
 		owner: row.owner_id,
 		correlationId: row.correlation_id,
 		name: row.name,
+		awaited: row.awaited,
+		parent: row.parent_id === null ? null : { task: row.parent_id, step: row.parent_step ?? 0 },
 		input: row.input,
+	}
+}
+
+function readError(text: string | null): StepError | null {
+	return text === null ? null : (parseJson(text) as StepError)
+}
+
+/** One object for all tasks that have none: most of them. */
+function gatesOf(row: Row): Gates {
+	if (row.start_at === null && row.start_before === null && row.confirm_before === null && row.open === 0 && row.failed === null)
+		return noGates
+	return {
+		startAt: row.start_at,
+		startBefore: row.start_before,
+		confirmBefore: row.confirm_before,
+		open: row.open,
+		waitsFor: row.waits_for,
+		failed: row.failed,
 	}
 }

@@ -1,34 +1,45 @@
-/** The statement that creates tasks, a group at a time: rows, payloads, first events and the feed. */
+/** The statement that creates tasks, a group at a time: rows, payloads, first events, timers and the feed. */
 
-import type { TaskState, WaitKind } from '@taskyard/model/states'
+import type { Admission } from '@taskyard/model/gates'
 import type { Queryable } from '../connection.ts'
 import { numbers, plain, texts } from './arrays.ts'
-import { changeKinds, eventKindCode, taskStateCode } from './codes.ts'
+import { changeKinds, eventKindCode, planningStep, taskStateCode, timerKindCode } from './codes.ts'
 
-export interface NewTask {
+/** How it begins, and what has to be looked at again when, is what `admission` says of its gates. Times are milliseconds since 1970. */
+export interface NewTask extends Admission {
 	readonly id: string
 	readonly label: string
 	readonly typeVersion: number
 	readonly name: string
-	readonly state: Extract<TaskState, 'scheduled' | 'pending'>
-	readonly waitingFor: { readonly kind: WaitKind; readonly keys: Readonly<Record<string, string | number>> } | null
 	readonly queue: string
 	/** Id of the user it belongs to. */
 	readonly owner: number
 	readonly correlationId: string
 	/** JSON text. */
 	readonly input: string
+	readonly startAt: number | null
+	readonly startBefore: number | null
+	readonly confirmBefore: number | null
+	/** The step that starts it. */
+	readonly parent: { readonly task: string; readonly step: number } | null
+	/** The task that this one repeats. */
+	readonly rerunOf: string | null
 }
 
 const userResource = 'User'
 
 const statement = `/* taskyard:startTasks */
 with i as materialized (
-  select * from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::int[], $9::text[], $10::text[])
-  as i(id, label, version, name, state, waiting_for, queue, owner, correlation_id, input)
+  select * from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::int[], $9::text[], $10::text[],
+    $11::float8[], $12::float8[], $13::float8[], $14::uuid[], $15::int[], $16::uuid[])
+  as i(id, label, version, name, state, waiting_for, queue, owner, correlation_id, input, start_at, start_before, confirm_before, parent,
+    parent_step, rerun_of)
 ), created as (
-  insert into task (id, label, type_version, name, state, result, queue, owner_id, correlation_id, waiting_for, created_at, state_updated_at)
-  select id, label, version, name, state, 0, queue, owner, correlation_id, waiting_for::json, clock_timestamp(), clock_timestamp() from i order by id
+  insert into task (id, label, type_version, name, state, result, queue, owner_id, correlation_id, waiting_for, start_at, start_before,
+    confirm_before, parent_id, parent_step, rerun_of, created_at, state_updated_at)
+  select id, label, version, name, state, 0, queue, owner, correlation_id, waiting_for::json, to_timestamp(start_at / 1000),
+    to_timestamp(start_before / 1000), to_timestamp(confirm_before / 1000), parent, parent_step, rerun_of, clock_timestamp(), clock_timestamp()
+  from i order by id
   on conflict (id) do nothing
   returning id, state, owner_id
 ), payloads as (
@@ -40,6 +51,10 @@ with i as materialized (
 ), links as (
   insert into link (task_id, resource_id)
   select c.id, r.id from created c join resource r on r.type = '${userResource}' and r.key = c.owner_id::text
+), timers as (
+  insert into timer (task_id, step, kind, due_at) select task_id, ${planningStep}, kind, to_timestamp(due / 1000)
+  from unnest($17::uuid[], $18::smallint[], $19::float8[]) as d(task_id, kind, due)
+  where case when d.task_id in (select id from created) then true end
 ), fed as (
   insert into change (task_id, revision, kinds) select id, 0, ${changeKinds.task} from created
 )
@@ -55,6 +70,7 @@ export async function ensureUserResource(client: Queryable, user: number): Promi
 
 /** Creates the tasks that do not exist yet, each linked to its owner, whose resource must be there, and answers their ids. */
 export async function startTasks(client: Queryable, tasks: readonly NewTask[]): Promise<Set<string>> {
+	const timers = tasks.flatMap((task) => task.timers.map((timer) => ({ task: task.id, timer })))
 	const values = [
 		plain(tasks.map((task) => task.id)),
 		texts(tasks.map((task) => task.label)),
@@ -66,6 +82,15 @@ export async function startTasks(client: Queryable, tasks: readonly NewTask[]): 
 		numbers(tasks.map((task) => task.owner)),
 		texts(tasks.map((task) => task.correlationId)),
 		texts(tasks.map((task) => task.input)),
+		numbers(tasks.map((task) => task.startAt)),
+		numbers(tasks.map((task) => task.startBefore)),
+		numbers(tasks.map((task) => task.confirmBefore)),
+		plain(tasks.map((task) => task.parent?.task ?? null)),
+		numbers(tasks.map((task) => task.parent?.step ?? null)),
+		plain(tasks.map((task) => task.rerunOf)),
+		plain(timers.map(({ task }) => task)),
+		numbers(timers.map(({ timer }) => timerKindCode.encode(timer.kind))),
+		numbers(timers.map(({ timer }) => timer.dueAt)),
 	]
 	const { rows } = await client.query<{ id: string }>({ name: 'taskyard:startTasks', text: statement, values })
 	return new Set(rows.map((row) => row.id))
