@@ -3,8 +3,11 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import type { TaskType } from './definition.ts'
+import { defineTask } from './defineTask.ts'
+import { Failure } from './failure.ts'
 import { runInMemory } from './runInMemory.ts'
 
 const room = join(import.meta.dirname, '..')
@@ -13,11 +16,12 @@ let folder = ''
 beforeAll(async () => {
 	const readme = await readFile(join(room, 'README.md'), 'utf8')
 	const blocks = [...readme.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code]) => code as string)
-	expect(blocks).toHaveLength(2)
+	expect(blocks).toHaveLength(4)
 	// Inside of the room, so that the examples find what an author's package would find.
 	await mkdir(join(room, 'dist'), { recursive: true })
 	folder = await mkdtemp(join(room, 'dist', 'readme-'))
 	for (const [index, code] of blocks.entries()) await writeFile(join(folder, `example${index}.ts`), code)
+	await writeFile(join(folder, 'tasks.ts'), `export * from './example1.ts'\nexport * from './example2.ts'\n`)
 	const config = {
 		extends: '../../../../tsconfig.base.json',
 		compilerOptions: { noEmit: true, composite: false, rootDir: '../../../..' },
@@ -54,4 +58,38 @@ test('the second example runs', async () => {
 	expect(run.output?.total).toBeGreaterThan(0)
 	const paused = await runInMemory(diskReport, { owner: 'ada', paths: [join(folder, 'missing')] })
 	expect(paused).toMatchObject({ state: 'paused', error: { code: 'unreadable', message: expect.stringContaining('check that it exists') } })
+})
+
+describe('the third example', () => {
+	type Change = TaskType<{ host: string; files: string[]; text: string; command?: string }>
+	const load = async () =>
+		((await import(pathToFileURL(join(folder, 'example2.ts')).href)) as { changeConfiguration: Change }).changeConfiguration
+	const commands = (exitCode: number) =>
+		defineTask({
+			label: 'Command::Run',
+			input: z.object({ command: z.string() }),
+			run({ command }) {
+				if (exitCode > 0) throw new Failure(`${command} ended with exit code ${exitCode}`)
+			},
+		})
+	const text = (file: string) => readFile(file, 'utf8')
+
+	test.each([
+		['keeps what passes the check', 0, 'after', { state: 'stopped', result: 'success' }],
+		['takes back what does not', 1, 'before', { state: 'stopped', result: 'error', reason: 'reverted' }],
+	] as const)('%s', async (_, exitCode, expected, outcome) => {
+		const files = [join(folder, 'one.conf'), join(folder, 'two.conf')]
+		for (const file of files) await writeFile(file, 'before')
+		const input = { host: 'web', files, text: 'after', command: 'check it' }
+		const run = await (await runInMemory(await load(), input, { types: [commands(exitCode)] })).confirm(true)
+		expect(run).toMatchObject({ ...outcome, locks: [{ resource: { type: 'Host', id: 'web' }, onConflict: 'wait' }] })
+		expect(await Promise.all(files.map(text))).toEqual([expected, expected])
+		expect(run.log.map(({ line }) => line)).toEqual(exitCode === 0 ? files.map((file) => `${file} is changed for good`) : [])
+	})
+})
+
+test('the tests of the fourth example pass', async () => {
+	const { stdout } = await promisify(execFile)(process.execPath, ['--test-reporter=tap', join(folder, 'example3.ts')])
+	expect(stdout).toContain('# pass 2')
+	expect(stdout).toContain('# fail 0')
 })
