@@ -402,6 +402,10 @@ describe('verify finds', () => {
 })
 
 describe('pack', () => {
+	const refuse = async (): Promise<never> => {
+		throw new Error('a backup starts no other task')
+	}
+
 	/** A context of an attempt, without an engine. */
 	function contextOf(attempt: number, more: Partial<StepContext> = {}): StepContext {
 		return {
@@ -416,6 +420,7 @@ describe('pack', () => {
 			heartbeat: () => {},
 			stillMine: async () => true,
 			ownProcessGroup: async () => {},
+			tasks: { start: refuse, run: refuse, cancel: refuse, resume: refuse },
 			...more,
 		}
 	}
