@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { CommandFailure, exitCodes } from './commandFailure.ts'
+import { addSettingCommands } from './settings/commands.ts'
 import { addTaskCommands } from './tasks/commands.ts'
 
 const program = new Command('taskyard').description('Run, watch, debug and audit any kind of task').exitOverride()
@@ -14,6 +15,7 @@ program
 		await startHouse(options)
 	})
 addTaskCommands(program)
+addSettingCommands(program)
 
 // `| head` takes what it wants and leaves.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))

@@ -22,6 +22,7 @@ import { openScreen, type Screen } from '../terminal/screen.ts'
 import { inColumns, plainText, shorten } from '../terminal/text.ts'
 import { parseExact } from './exactJson.ts'
 import { newTaskId } from './taskId.ts'
+import { showHistory } from './history.ts'
 import { addOperations } from './operations.ts'
 import { readTaskInput } from './taskInput.ts'
 import { errorOf } from './taskNews.ts'
@@ -82,6 +83,7 @@ export function addTaskCommands(program: Command): void {
 	).action(start)
 	withWatchFlags(add('watch <id>', 'follow a task until it has stopped; a paused one until it was resumed')).action(watch)
 	addOperations(add)
+	add('history <id>', 'what changed, when, by whom and why').action(showHistory)
 	add('list', 'the newest tasks, one a line').option('-n, --first <number>', 'how many', wholeNumber, 20).action(list)
 	add('show <id...>', 'tasks, one a line; with --json everything that is known').action(show)
 }

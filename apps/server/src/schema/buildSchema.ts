@@ -1,9 +1,11 @@
 import 'reflect-metadata'
 import type { GraphQLSchema } from 'graphql'
 import { buildSchemaSync } from 'type-graphql'
+import { LockResolver } from '../locks/lockResolver.ts'
 import { LogResolver } from '../logs/logResolver.ts'
 import { SettingsResolver } from '../settings/settingsResolver.ts'
 import { DangerousCommands } from '../tasks/dangerousCommands.ts'
+import { HistoryResolver } from '../tasks/historyResolver.ts'
 import { RunCommands } from '../tasks/runCommands.ts'
 import { StepCommands } from '../tasks/stepCommands.ts'
 import { TaskCommands } from '../tasks/taskCommands.ts'
@@ -31,7 +33,9 @@ export function buildSchema(): GraphQLSchema {
 			StepCommands,
 			DangerousCommands,
 			RunCommands,
+			HistoryResolver,
 			TaskSubscriptions,
+			LockResolver,
 			LogResolver,
 			TaskTypeResolver,
 			WorkerResolver,

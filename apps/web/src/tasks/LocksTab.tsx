@@ -22,7 +22,7 @@ export function LocksTab({ task }: { readonly task: TaskDetail }) {
 			{refused.length > 0 && (
 				<section aria-labelledby="locks-refused">
 					<h2 id="locks-refused">{task.state === 'paused' ? 'Was refused' : 'Waits for'}</h2>
-					<LockTable name="Locks not granted" locks={refused} showsHolders />
+					<LockTable name="Locks not granted" locks={refused} showsHolders isPaused={task.state === 'paused'} />
 				</section>
 			)}
 			<section aria-labelledby="links">
@@ -47,10 +47,12 @@ function LockTable({
 	name,
 	locks,
 	showsHolders = false,
+	isPaused = false,
 }: {
 	readonly name: string
 	readonly locks: readonly Lock[]
 	readonly showsHolders?: boolean
+	readonly isPaused?: boolean
 }) {
 	return (
 		<Table aria-label={name} variant="compact" gridBreakPoint="grid-md">
@@ -60,7 +62,7 @@ function LockTable({
 					<Th>Lock</Th>
 					<Th>Mode</Th>
 					<Th>Since</Th>
-					{showsHolders && <Th>Held by</Th>}
+					{showsHolders && <Th>Behind</Th>}
 				</Tr>
 			</Thead>
 			<Tbody>
@@ -76,7 +78,9 @@ function LockTable({
 							<Moment at={since} />
 						</Td>
 						{showsHolders && (
-							<Td dataLabel="Held by">{holders.length > 0 ? <TaskLinks tasks={holders} /> : 'nobody any more: resume the task'}</Td>
+							<Td dataLabel="Behind">
+								{holders.length > 0 ? <TaskLinks tasks={holders} /> : isPaused ? 'nobody any more: resume the task' : 'nobody'}
+							</Td>
 						)}
 					</Tr>
 				))}

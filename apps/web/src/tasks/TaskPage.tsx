@@ -6,6 +6,7 @@ import { Loading } from '../shell/Loading.tsx'
 import { NotFoundPage } from '../shell/NotFoundPage.tsx'
 import { HrefLink } from '../shell/PageLink.tsx'
 import { ErrorsTab } from './ErrorsTab.tsx'
+import { HistoryTab } from './HistoryTab.tsx'
 import { LocksTab } from './LocksTab.tsx'
 import { LogTab } from './LogTab.tsx'
 import { RawTab } from './RawTab.tsx'
@@ -33,6 +34,7 @@ const tabs: readonly TabDefinition[] = [
 	{ path: 'locks', title: 'Locks', count: ({ locks }) => locks.length, Content: LocksTab },
 	{ path: 'raw', title: 'Raw', Content: RawTab },
 	{ path: 'log', title: 'Logs', Content: LogTab },
+	{ path: 'history', title: 'History', Content: HistoryTab },
 ]
 
 const panelId = 'task-tab'

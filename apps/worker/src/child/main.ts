@@ -137,8 +137,9 @@ const hands = openExecutor({
 	openCommands() {
 		commands ??= openCommands({
 			url,
-			applicationName: `taskyard worker ${settings.worker} child ${settings.child} tasks`,
+			applicationName: `taskyard worker ${settings.worker} child ${settings.child}`,
 			log: engineLog(log),
+			shared: { pool, door, clock: time },
 		})
 		commands.catch(() => {
 			commands = null

@@ -151,13 +151,18 @@ describe('kill -9 at a failure point', () => {
 		expect(Object.keys(failurePoints).filter((point) => !covered.has(point as FailurePoint))).toEqual([])
 	})
 
-	it.each((nightly ? [...cases, ...nightlyCases] : cases).map((one) => ({ ...one, when: one.passOver ?? 0 })))(
-		'$point of $name, passed over $when times, $after',
-		async ({ point, life, after, when }) => {
-			const faults = await crew.live(life, after ? [after, point] : [point], when)
+	const all = (nightly ? [...cases, ...nightlyCases] : cases).map((one) => ({ ...one, title: titleOf(one) }))
+	it.each(all)(
+		'$title',
+		async ({ point, life, after, passOver }) => {
+			const faults = await crew.live(life, after ? [after, point] : [point], passOver)
 			if (faults.length > 0) console.error(crew.output())
 			expect(faults, failurePoints[point]).toEqual([])
 		},
 		120_000,
 	)
 })
+
+function titleOf({ point, name, after, passOver = 0 }: Case): string {
+	return [point, `of ${name}`, after && `after a kill at ${after}`, passOver > 0 && `passed ${passOver} times`].filter(Boolean).join(', ')
+}

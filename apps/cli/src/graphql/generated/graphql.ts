@@ -196,6 +196,27 @@ export type DryRunTaskMutationVariables = Exact<{
 
 export type DryRunTaskMutation = { readonly dryRunTask: { readonly name: string | null, readonly plan: string | null, readonly message: string | null, readonly steps: ReadonlyArray<{ readonly name: string, readonly action: string, readonly input: string }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly onConflict: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null } }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
 
+export type TaskHistoryQueryVariables = Exact<{
+  id: string | number;
+  after?: string | number | null | undefined;
+}>;
+
+
+export type TaskHistoryQuery = { readonly taskHistory: { readonly endCursor: string | null, readonly entries: ReadonlyArray<{ readonly id: string, readonly at: string, readonly kind: string, readonly step: number | null, readonly stepName: string | null, readonly oldState: string | null, readonly newState: string | null, readonly attempt: number | null, readonly worker: string | null, readonly startedAt: string | null, readonly why: string | null, readonly who: { readonly login: string } | null }>, readonly tombstone: { readonly label: string, readonly name: string, readonly result: TaskResult, readonly endedAt: string, readonly deletedAt: string, readonly rule: string | null, readonly deletedBy: { readonly login: string } | null } | null } | null };
+
+export type SettingsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SettingsQuery = { readonly settings: ReadonlyArray<{ readonly key: string, readonly value: boolean, readonly changedBy: number | null, readonly changedAt: string | null }> };
+
+export type ChangeSettingMutationVariables = Exact<{
+  key: string;
+  value: boolean;
+}>;
+
+
+export type ChangeSettingMutation = { readonly changeSetting: { readonly setting: { readonly key: string, readonly value: boolean } | null, readonly refusal: { readonly message: string } | null } };
+
 export type TaskLineFragment = { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } };
 
 export type TaskStepsFragment = { readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly notBefore: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string } | null }> };
@@ -809,6 +830,63 @@ export const DryRunTaskDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DryRunTaskMutation, DryRunTaskMutationVariables>;
+export const TaskHistoryDocument = new TypedDocumentString(`
+    query TaskHistory($id: ID!, $after: ID) {
+  taskHistory(id: $id, first: 500, after: $after) {
+    entries {
+      id
+      at
+      kind
+      step
+      stepName
+      oldState
+      newState
+      attempt
+      worker
+      startedAt
+      who {
+        login
+      }
+      why
+    }
+    endCursor
+    tombstone {
+      label
+      name
+      result
+      endedAt
+      deletedAt
+      deletedBy {
+        login
+      }
+      rule
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TaskHistoryQuery, TaskHistoryQueryVariables>;
+export const SettingsDocument = new TypedDocumentString(`
+    query Settings {
+  settings {
+    key
+    value
+    changedBy
+    changedAt
+  }
+}
+    `) as unknown as TypedDocumentString<SettingsQuery, SettingsQueryVariables>;
+export const ChangeSettingDocument = new TypedDocumentString(`
+    mutation ChangeSetting($key: String!, $value: Boolean!) {
+  changeSetting(key: $key, value: $value) {
+    setting {
+      key
+      value
+    }
+    refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ChangeSettingMutation, ChangeSettingMutationVariables>;
 export const TasksDocument = new TypedDocumentString(`
     query Tasks($first: Int!, $after: String) {
   tasks(first: $first, after: $after) {

@@ -177,6 +177,14 @@ export type DeleteTaskMutationVariables = Exact<{
 
 export type DeleteTaskMutation = { readonly deleteTask: { readonly id: string | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
 
+export type TaskHistoryQueryVariables = Exact<{
+  id: string | number;
+  after?: string | number | null | undefined;
+}>;
+
+
+export type TaskHistoryQuery = { readonly taskHistory: { readonly endCursor: string | null, readonly entries: ReadonlyArray<{ readonly id: string, readonly at: string, readonly kind: string, readonly step: number | null, readonly stepName: string | null, readonly oldState: string | null, readonly newState: string | null, readonly attempt: number | null, readonly worker: string | null, readonly startedAt: string | null, readonly why: string | null, readonly who: { readonly login: string, readonly name: string } | null }>, readonly tombstone: { readonly name: string, readonly deletedAt: string } | null } | null };
+
 export type TaskDetailFragment = { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null };
 
 export type FailureDetailFragment = { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string };
@@ -1754,6 +1762,34 @@ export const DeleteTaskDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DeleteTaskMutation, DeleteTaskMutationVariables>;
+export const TaskHistoryDocument = new TypedDocumentString(`
+    query TaskHistory($id: ID!, $after: ID) {
+  taskHistory(id: $id, first: 200, after: $after) {
+    entries {
+      id
+      at
+      kind
+      step
+      stepName
+      oldState
+      newState
+      attempt
+      worker
+      startedAt
+      who {
+        login
+        name
+      }
+      why
+    }
+    endCursor
+    tombstone {
+      name
+      deletedAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TaskHistoryQuery, TaskHistoryQueryVariables>;
 export const TaskDocument = new TypedDocumentString(`
     query Task($id: ID!) {
   task(id: $id) {
