@@ -17,6 +17,8 @@ export interface StoredAttempt {
 	readonly endedAt: number
 	/** JSON text. */
 	readonly error: string | null
+	/** Equal for errors of one kind; null for what did not end by its own failure. */
+	readonly fingerprint: string | null
 }
 
 interface Row {
@@ -30,10 +32,11 @@ interface Row {
 	started_at: number | null
 	ended_at: number
 	error: string | null
+	fingerprint: string | null
 }
 
 const statement = `
-select a.task_id, a.step, a.number, a.kind, a.outcome, k.node, c.pid, a.started_at, a.ended_at, a.error
+select a.task_id, a.step, a.number, a.kind, a.outcome, k.node, c.pid, a.started_at, a.ended_at, a.error, a.fingerprint
 from attempt a
 left join child c on c.id = a.child_id
 left join worker k on k.id = c.worker_id
@@ -54,6 +57,7 @@ export async function readAttempts(client: Queryable, ids: readonly string[]): P
 			startedAt: row.started_at,
 			endedAt: row.ended_at,
 			error: row.error,
+			fingerprint: row.fingerprint,
 		}
 		const ofTask = attempts.get(row.task_id)
 		if (ofTask) ofTask.push(attempt)
