@@ -95,7 +95,7 @@ create table lock (
   at timestamp with time zone default clock_timestamp() not null
 );
 alter table lock add constraint lock_pkey PRIMARY KEY (resource_id, name, task_id);
-CREATE INDEX lock_line ON public.lock USING btree (resource_id, place);
+CREATE INDEX lock_line ON public.lock USING btree (resource_id, name, place);
 CREATE INDEX lock_task ON public.lock USING btree (task_id);
 
 create table log_chunk (

@@ -212,7 +212,7 @@ create table lock (
   primary key (resource_id, name, task_id)
 );
 create index lock_task on lock (task_id);
-create index lock_line on lock (resource_id, place);
+create index lock_line on lock (resource_id, name, place);
 
 create table link (
   task_id uuid not null,

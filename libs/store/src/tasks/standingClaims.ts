@@ -28,7 +28,7 @@ export async function readStandingClaims(client: Queryable, task: string): Promi
 		values: [task],
 	})
 	if (own.rows[0]?.granted) return { claims: { kind: 'granted' }, granted: [] }
-	const granted = await grantInLine(client, resources)
+	const granted = await grantInLine(client, resources, task)
 	const { rows } = await client.query<{ type: string; key: string }>({ name: 'taskyard:firstNotFree', text: firstNotFree, values: [task] })
 	const [first] = rows
 	return {
