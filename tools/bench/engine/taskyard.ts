@@ -1,7 +1,7 @@
 /** Our side of the engine bench: tasks started through the command that the server uses, run by a worker as shipped. */
 
+import { setTimeout as delay } from 'node:timers/promises'
 import { openCommands } from '@taskyard/engine/commands/commands'
-import type { Commands } from '@taskyard/engine/commands/types'
 import { installQueue } from '@taskyard/engine/commands/installQueue'
 import { changeChannel } from '@taskyard/engine/wakeUp'
 import { connectionOptions, openPool, type Pool } from '@taskyard/store/connection'
@@ -11,21 +11,47 @@ import { insertUser } from '@taskyard/testkit/rows'
 import { waitFor } from '@taskyard/testkit/waitFor'
 import pg from 'pg'
 import { type BenchWorker, startWorker } from './worker.ts'
-import { stepsPerTask, taskLabel } from './workload.ts'
+import { type Load, pause, type Sample, stepsOf } from './workload.ts'
 
 export interface Taskyard {
 	readonly worker: BenchWorker
 	/** Starts so many tasks at once and answers the milliseconds from the first start to the last task stopped. */
-	run(tasks: number): Promise<number>
+	run(load: Load, tasks: number): Promise<number>
+	/** Starts one task after the other while nothing else is under way; answers the milliseconds of each. */
+	sample(what: Sample, samples: number): Promise<number[]>
+	/** Throws unless all tasks, steps and events of what was run are stored, and nothing else. Answers in words what is. */
+	checkRows(): Promise<string>
+	/** When the last of it had ended, by this process's clock. */
+	lastActive(): number
 	stop(): Promise<void>
 }
 
-export async function openTaskyard(options: { url: string; worker: readonly string[]; logFile: string }): Promise<Taskyard> {
-	const { url } = options
+/** What was run so far. */
+interface Ran {
+	tasks: number
+	steps: number
+}
+
+const labels: Readonly<Record<Load | Sample, string>> = {
+	durable: 'Bench::Nothing',
+	ten: 'Bench::Nothing',
+	single: 'Bench::Single',
+	first: 'Bench::First',
+}
+
+export interface TaskyardOptions {
+	readonly url: string
+	readonly worker: readonly string[]
+	readonly logFile: string
+	/** Where the worker's processes leave their CPU profiles. */
+	readonly profile: string | null
+}
+
+export async function openTaskyard({ url, worker: words, logFile, profile }: TaskyardOptions): Promise<Taskyard> {
 	await migrate(url, { also: [installQueue] })
 	const pool = openPool(url, { max: 1, applicationName: 'bench' })
 	const owner = await insertUser(pool)
-	const worker = await startWorker(options.worker, url, pool, options.logFile)
+	const worker = await startWorker({ words, url, pool, logFile, profile })
 	const commands = await openCommands({
 		url,
 		applicationName: 'bench commands',
@@ -34,13 +60,51 @@ export async function openTaskyard(options: { url: string; worker: readonly stri
 	const listener = new pg.Client(connectionOptions(url))
 	await listener.connect()
 	await listener.query(`listen ${changeChannel}`)
-	return {
-		worker,
-		async run(tasks) {
+	const ran: Ran = { tasks: 0, steps: 0 }
+	let lastActive = performance.now()
+	const count = (what: Load | Sample, tasks: number): void => {
+		ran.tasks += tasks
+		ran.steps += tasks * stepsOf(what)
+		lastActive = performance.now()
+	}
+	const start = async (what: Load | Sample): Promise<string> => {
+		const answer = await commands.startTask({ label: labels[what], input: '{}', who: owner, correlationId: 'bench' })
+		if ('refusal' in answer) throw new Error(`A task was not started: ${answer.refusal.message}`)
+		return answer.task.id
+	}
+	const once: Record<Sample, () => Promise<number>> = {
+		async first() {
+			const begun = process.hrtime.bigint()
+			const id = await start('first')
+			await allStopped(listener, pool, [id])
+			const { rows } = await pool.query<{ output: string }>('select output from step where task_id = $1', [id])
+			return Number(BigInt(JSON.parse(rows[0]?.output ?? '"0"') as string) - begun) / 1e6
+		},
+		async ten() {
 			const begun = performance.now()
-			await allStopped(listener, pool, await startAll(commands, owner, tasks))
+			await stoppedSoon(pool, await start('ten'))
 			return performance.now() - begun
 		},
+	}
+	return {
+		worker,
+		lastActive: () => lastActive,
+		async run(load, tasks) {
+			const begun = performance.now()
+			await allStopped(listener, pool, await Promise.all(Array.from({ length: tasks }, () => start(load))))
+			count(load, tasks)
+			return performance.now() - begun
+		},
+		async sample(what, samples) {
+			const milliseconds: number[] = []
+			for (let sample = 0; sample < samples; sample++) {
+				milliseconds.push(await once[what]())
+				await delay(pause)
+			}
+			count(what, samples)
+			return milliseconds
+		},
+		checkRows: () => checkRows(pool, ran),
 		async stop() {
 			await commands.close()
 			await worker.stop()
@@ -50,15 +114,12 @@ export async function openTaskyard(options: { url: string; worker: readonly stri
 	}
 }
 
-/** Answers the ids of the tasks that were started. */
-async function startAll(commands: Commands, owner: number, tasks: number): Promise<string[]> {
-	const answers = await Promise.all(
-		Array.from({ length: tasks }, () => commands.startTask({ label: taskLabel, input: '{}', who: owner, correlationId: 'bench' })),
-	)
-	return answers.map((answer) => {
-		if ('refusal' in answer) throw new Error(`A task was not started: ${answer.refusal.message}`)
-		return answer.task.id
-	})
+const oneStopped = { name: 'bench:one', text: 'select from task where id = $1 and state = $2' }
+const stopped = taskStateCode.encode('stopped')
+
+/** Looks each millisecond: a wake-up may come 25 ms after the last one. */
+async function stoppedSoon(pool: Pool, id: string): Promise<void> {
+	while ((await pool.query({ ...oneStopped, values: [id, stopped] })).rowCount === 0) await delay(1)
 }
 
 /**
@@ -66,14 +127,13 @@ async function startAll(commands: Commands, owner: number, tasks: number): Promi
  * at one task only, the last one that was found open, so that looking costs the engine next to nothing.
  */
 async function allStopped(listener: pg.Client, pool: Pool, ids: readonly string[]): Promise<void> {
-	const stopped = taskStateCode.encode('stopped')
 	let open = ids.at(-1)
 	while (open !== undefined) {
 		const news = Promise.withResolvers<void>()
 		const impatience = setTimeout(() => news.resolve(), 1_000)
 		const onNews = (): void => news.resolve()
 		listener.once('notification', onNews)
-		const one = await pool.query({ name: 'bench:one', text: 'select from task where id = $1 and state = $2', values: [open, stopped] })
+		const one = await pool.query({ ...oneStopped, values: [open, stopped] })
 		if (one.rowCount === 1) {
 			const rest = await pool.query<{ id: string }>({
 				name: 'bench:rest',
@@ -88,17 +148,12 @@ async function allStopped(listener: pg.Client, pool: Pool, ids: readonly string[
 }
 
 /** Counts what must be there after so many tasks, and throws when it is not. Answers in words what was counted. */
-export async function checkRows(pool: Pool, tasks: number): Promise<string> {
+async function checkRows(pool: Pool, { tasks, steps }: Ran): Promise<string> {
 	await waitFor('the queue to be empty', async () => (await countOf(pool, 'select from graphile_worker._private_jobs')) === 0)
-	const steps = tasks * stepsPerTask
 	const stepKind = eventKindCode.encode('step')
 	const success = stepStateCode.encode('success')
 	const expectations: [what: string, expected: number, query: string][] = [
-		[
-			'tasks stopped with success',
-			tasks,
-			`select from task where state = ${taskStateCode.encode('stopped')} and result = ${taskResultCode.encode('success')}`,
-		],
+		['tasks stopped with success', tasks, `select from task where state = ${stopped} and result = ${taskResultCode.encode('success')}`],
 		['steps in success', steps, `select from step where state = ${success}`],
 		['events of their success', steps, `select from event where kind = ${stepKind} and new = ${success}`],
 		['events of the tasks', tasks * eventsOfTask, `select from event where kind <> ${stepKind}`],

@@ -10,6 +10,8 @@ import { waitFor } from '@taskyard/testkit/waitFor'
 
 export interface BenchWorker {
 	readonly settings: Environment
+	/** Of the children that run steps. */
+	readonly children: readonly number[]
 	/** Ends it in order, and waits until it has ended. */
 	stop(): Promise<void>
 }
@@ -36,11 +38,26 @@ function run(...words: string[]): { status: number | null; stderr: string } {
 	return spawnSync(process.execPath, words, { cwd: root, encoding: 'utf8' })
 }
 
+export interface WorkerOptions {
+	/** As `buildWorker` answered. */
+	readonly words: readonly string[]
+	readonly url: string
+	readonly pool: Pool
+	readonly logFile: string
+	/** Where its processes leave their CPU profiles when they end. */
+	readonly profile: string | null
+}
+
 /** Starts a worker and waits until each of its children takes work. */
-export async function startWorker(words: readonly string[], url: string, pool: Pool, logFile: string): Promise<BenchWorker> {
+export async function startWorker({ words, url, pool, logFile, profile }: WorkerOptions): Promise<BenchWorker> {
 	// Nothing that is set where the bench is started may change what is measured.
 	const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(WORKER_|LOG_|NODE_OPTIONS)/.test(name)))
-	const environment = { ...inherited, DATABASE_URL: url, WORKER_TASKS: noopTasks }
+	const environment = {
+		...inherited,
+		DATABASE_URL: url,
+		WORKER_TASKS: noopTasks,
+		...(profile && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` }),
+	}
 	const settings = readEnvironment(environment)
 	const log = openSync(logFile, 'w')
 	const child = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', log, log], env: environment })
@@ -68,8 +85,10 @@ export async function startWorker(words: readonly string[], url: string, pool: P
 		await ended
 		throw new Error(`The worker did not begin to work (${outcome}). The end of its log:\n${endOf(logFile)}`)
 	}
+	const { rows } = await pool.query<{ pid: number }>('select pid from child where pool_id is not null and ended_at is null order by id')
 	return {
 		settings,
+		children: rows.map((row) => row.pid),
 		async stop() {
 			child.kill('SIGTERM')
 			await ended

@@ -1,4 +1,50 @@
-/** The work that every engine does in a round. */
+/** The work that every engine does in a round, and what it is called. */
 
-export const taskLabel = 'Bench::Nothing'
+/** The short names of the cases, in the order in which they are told. */
+export const caseNames = ['durable', 'first', 'ten', 'single', 'cost'] as const
+export type CaseName = (typeof caseNames)[number]
+
+/** What an engine is asked to do in a round; `cost` is read off the others. */
+export type Load = 'durable' | 'single'
+export type Sample = 'first' | 'ten'
+
 export const stepsPerTask = 10
+
+export interface Sizes {
+	readonly rounds: number
+	/** Tasks of a round. */
+	readonly tasks: Readonly<Record<Load, number>>
+	/** Tasks of a round of samples, one after the other. */
+	readonly samples: Readonly<Record<Sample, number>>
+	/** Of each peer's settings, so many are tried. */
+	readonly candidates: number
+	/** Tasks and samples of a trial; as many go before it, to warm up. */
+	readonly trial: Readonly<Record<Load | Sample, number>>
+	/** Tasks of our own warm-up, until the programs are compiled. */
+	readonly warmUp: Readonly<Record<Load | Sample, number>>
+}
+
+/** Milliseconds between two samples, in which everything comes to rest. */
+export const pause = 5
+
+const tasks = { durable: 2_000, single: 20_000 }
+
+export const fullSizes: Sizes = {
+	rounds: 3,
+	tasks,
+	samples: { first: 300, ten: 150 },
+	candidates: Number.POSITIVE_INFINITY,
+	trial: { durable: 300, single: 2_000, first: 50, ten: 30 },
+	warmUp: { durable: 4_000, single: 8_000, first: 50, ten: 30 },
+}
+
+export const quickSizes: Sizes = {
+	rounds: 1,
+	tasks,
+	samples: { first: 150, ten: 60 },
+	candidates: 2,
+	trial: { durable: 100, single: 1_000, first: 20, ten: 10 },
+	warmUp: { durable: 4_000, single: 8_000, first: 50, ten: 30 },
+}
+
+export const stepsOf = (what: Load | Sample): number => (what === 'durable' || what === 'ten' ? stepsPerTask : 1)

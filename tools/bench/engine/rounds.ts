@@ -1,0 +1,87 @@
+/** The rounds of the engine bench: in each one every engine in turn, so that noise of the machine meets all. */
+
+import { type Pool, withDatabase } from '@taskyard/store/connection'
+import { figure, median, percentile } from '../cases.ts'
+import { Cost } from './cost.ts'
+import type { PreparedPeers, ReadyPeer } from './preparePeers.ts'
+import { Series } from './series.ts'
+import type { EngineFigures } from './targets.ts'
+import type { Taskyard } from './taskyard.ts'
+import { withPool } from './withPool.ts'
+import { type CaseName, type Load, type Sample, type Sizes, stepsOf } from './workload.ts'
+import { measureYardstick, type Yardstick } from './yardstick.ts'
+
+export interface RoundsPlace {
+	readonly admin: Pool
+	readonly url: string
+	readonly sizes: Sizes
+	readonly say: (line: string) => void
+	readonly cases: ReadonlySet<CaseName>
+	readonly ours: Taskyard
+	readonly peers: PreparedPeers
+}
+
+/** Runs them all; answers the medians. */
+export async function runRounds(place: RoundsPlace): Promise<EngineFigures> {
+	const { admin, url, sizes, say, cases, ours, peers } = place
+	const yardsticks: Yardstick[] = []
+	const series = { durable: new Series(), single: new Series(), first: new Series(), ten: new Series() }
+	const worst = { first: new Series(), ten: new Series() }
+	const cost = cases.has('cost') ? new Cost(admin, ours, say) : null
+	for (let round = 1; round <= sizes.rounds; round++) {
+		for (const name of (['durable', 'first', 'ten', 'single'] as const).filter((one) => cases.has(one))) {
+			const yardstick = await withPool(withDatabase(url, 'postgres'), (pool) => measureYardstick(pool, 500))
+			yardsticks.push(yardstick)
+			const said =
+				name === 'durable' || name === 'single'
+					? await roundOfLoad(name, place, series[name], name === 'durable' ? cost : null)
+					: await roundOfSamples(name, place, series[name], worst[name])
+			say(`round ${round}, ${name}: yardstick ${figure(yardstick.rate)}/s, a commit ${figure(yardstick.commit)} ms; ${said.join('; ')}`)
+		}
+	}
+	return {
+		yardstick: { rate: median(yardsticks.map((one) => one.rate)), commit: median(yardsticks.map((one) => one.commit)) },
+		...(cases.has('durable') && { durable: series.durable.figures('durable') }),
+		...(cases.has('first') && { first: { p50: series.first.figures('first'), p99: worst.first.figures('first') } }),
+		...(cases.has('ten') && { ten: series.ten.figures('ten') }),
+		...(cases.has('single') && { single: series.single.figures('single') }),
+		...(cost && { cost: await cost.figures(peers.ready) }),
+	}
+}
+
+/** Steps a second: of tasks with one step each, these are tasks a second. */
+async function roundOfLoad(load: Load, { sizes, ours, peers }: RoundsPlace, series: Series, cost: Cost | null): Promise<string[]> {
+	const tasks = sizes.tasks[load]
+	const steps = tasks * stepsOf(load)
+	const said: string[] = []
+	const tell = (engine: string, milliseconds: number): void => {
+		const rate = (steps * 1000) / milliseconds
+		series.add(engine, rate)
+		said.push(`${engine} ${figure(rate)}/s`)
+	}
+	const run = (): Promise<number> => ours.run(load, tasks)
+	tell('ours', await (cost ? cost.ofOurs(steps, run) : run()))
+	for (const ready of peersFor(load, peers)) {
+		const runPeer = (): Promise<number> => ready.peer.run(load, tasks)
+		tell(ready.plan.name, await (cost ? cost.ofPeer(ready, steps, runPeer) : runPeer()))
+	}
+	await cost?.settle()
+	return said
+}
+
+/** Milliseconds of each sample: the middle one, and the 99th of a hundred. */
+async function roundOfSamples(what: Sample, { sizes, ours, peers }: RoundsPlace, middle: Series, worst: Series): Promise<string[]> {
+	const samples = sizes.samples[what]
+	const said: string[] = []
+	const tell = (engine: string, milliseconds: readonly number[]): void => {
+		const [p50, p99] = [median(milliseconds), percentile(99, milliseconds)]
+		middle.add(engine, p50)
+		worst.add(engine, p99)
+		said.push(`${engine} ${figure(p50)} ms (p99 ${figure(p99)})`)
+	}
+	tell('ours', await ours.sample(what, samples))
+	for (const { plan, peer } of peersFor(what, peers)) tell(plan.name, await peer.sample(what, samples))
+	return said
+}
+
+const peersFor = (name: CaseName, { ready }: PreparedPeers): ReadyPeer[] => ready.filter(({ plan }) => plan.cases.includes(name))
