@@ -1,0 +1,153 @@
+/** For tests of authors: their task types in the engine of this process, on a real PostgreSQL. */
+
+import { openClock } from '@taskyard/engine/clock'
+import type { CommandAnswer, Commands } from '@taskyard/engine/commands/types'
+import { openTimers } from '@taskyard/engine/sweep/timers'
+import { type EngineUnderTest, engineUnderTest } from '@taskyard/engine/testing/engineUnderTest'
+import { parseJson, stringifyJson } from '@taskyard/model/json'
+import type { TaskState } from '@taskyard/model/states'
+import type { Task } from '@taskyard/model/task'
+import type { StartOptions, TaskDefinition, TaskType } from '@taskyard/sdk/definition'
+import type { Pool } from '@taskyard/store/connection'
+import { readLog } from '@taskyard/store/logs/readLog'
+import { afterAll, beforeAll } from 'vitest'
+import { useDatabase } from './database.ts'
+import { waitFor } from './waitFor.ts'
+
+/** A task that has stopped or paused. */
+export interface TestedRun<Output = unknown> extends Task {
+	/** Undefined while there is none. */
+	readonly output: Output | undefined
+	/** Lines of its log, in the order in which each step wrote them. */
+	readonly log: readonly { readonly step: number; readonly attempt: number; readonly line: string }[]
+}
+
+export interface TestedTaskyard {
+	/** The user who starts and operates the tasks. */
+	readonly owner: number
+	/** Everything that can be asked of the engine. */
+	readonly commands: Commands
+	/** For what only SQL can tell. */
+	readonly pool: Pool
+	/** Answers the id. */
+	start<Input>(type: TaskType<Input>, input: NoInfer<Input>, options?: StartOptions): Promise<string>
+	/** Starts a task, and answers it when it has stopped or paused. */
+	run<Input, Output>(type: TaskType<Input, Output>, input: NoInfer<Input>, options?: StartOptions): Promise<TestedRun<Output>>
+	/** Resumes a task, and answers it when it has stopped or paused again. */
+	resume(id: string): Promise<TestedRun>
+	/** Cancels a task, and answers it when it has stopped. */
+	cancel(id: string): Promise<TestedRun>
+	/** Waits until a task is in one of these states. */
+	reached(id: string, ...states: readonly TaskState[]): Promise<TestedRun>
+}
+
+/** How often timers and cancels are looked for, in milliseconds. */
+const interval = 25
+/** Chunks of the log that are read of each step. */
+const mostChunks = 1_000
+
+/**
+ * A Taskyard for this test file, made before its tests and ended after them. Time is real here: a test of a back-off of
+ * minutes belongs to the harness in memory.
+ *
+ * @example
+ * const taskyard = useTaskyard({ tasks: [diskReport] })
+ * test('a report', async () => {
+ *   const run = await taskyard.run(diskReport, { owner: 'ada', paths: ['/tmp'] })
+ *   expect(run).toMatchObject({ result: 'success', output: { total: expect.any(Number) } })
+ * })
+ */
+export function useTaskyard({ tasks }: { readonly tasks: readonly TaskDefinition[] }): TestedTaskyard {
+	const database = useDatabase()
+	let engine: EngineUnderTest | null = null
+	let watching: NodeJS.Timeout | null = null
+	let look: Promise<unknown> = Promise.resolve()
+
+	beforeAll(async () => {
+		const running = await engineUnderTest({ url: database.url, definitions: tasks })
+		const timers = openTimers({ pool: running.pool, door: running.door, clock: await openClock(running.pool) })
+		const watch = (): void => {
+			look = Promise.all([timers.look(), running.executor.look()]).finally(() => {
+				if (engine) watching = setTimeout(watch, interval)
+			})
+		}
+		engine = running
+		watch()
+	})
+
+	afterAll(async () => {
+		const running = engine
+		engine = null
+		if (watching) clearTimeout(watching)
+		await look
+		await running?.stop()
+	})
+
+	const get = (): EngineUnderTest => {
+		if (!engine) throw new Error('The Taskyard of a test exists within tests and hooks only: use it there.')
+		return engine
+	}
+
+	async function start(type: TaskDefinition, input: unknown, { id, startAt, startBefore }: StartOptions = {}): Promise<string> {
+		const answer = await get().commands.startTask({
+			label: type.data.label,
+			input: stringifyJson(input, 'input'),
+			who: get().owner,
+			correlationId: 'test',
+			...(id !== undefined && { id }),
+			...(startAt && { startAt: startAt.getTime() }),
+			...(startBefore && { startBefore: startBefore.getTime() }),
+		})
+		return accepted(answer)
+	}
+
+	async function reached(id: string, ...states: readonly TaskState[]): Promise<TestedRun> {
+		return waitFor(`task ${id} to be ${states.join(' or ')}`, async () => {
+			const { task } = await get().load(id)
+			return states.includes(task.state) ? { ...task, ...(await contentOf(database.pool, task)) } : null
+		})
+	}
+
+	return {
+		get owner() {
+			return get().owner
+		},
+		get commands() {
+			return get().commands
+		},
+		get pool() {
+			return database.pool
+		},
+		start,
+		run: async <Output>(type: TaskDefinition, input: unknown, options?: StartOptions) =>
+			(await reached(await start(type, input, options), 'stopped', 'paused')) as TestedRun<Output>,
+		async resume(id) {
+			accepted(await get().commands.resumeTask({ id, who: get().owner, why: null }))
+			return reached(id, 'stopped', 'paused')
+		},
+		async cancel(id) {
+			accepted(await get().commands.cancelTask({ id, who: get().owner, why: null }))
+			return reached(id, 'stopped')
+		},
+		reached,
+	}
+}
+
+function accepted(answer: CommandAnswer): string {
+	if ('refusal' in answer) throw new Error(answer.refusal.message)
+	return answer.task.id
+}
+
+async function contentOf(pool: Pool, { id, steps }: Task): Promise<Pick<TestedRun, 'output' | 'log'>> {
+	const { rows } = await pool.query<{ output: string | null }>('select output::text from task_payload where task_id = $1', [id])
+	const output = rows[0]?.output ?? null
+	const chunks = await readLog(
+		pool,
+		steps.map(({ index }) => ({ taskId: id, step: index, afterLine: 0 })),
+		mostChunks,
+	)
+	return {
+		output: output === null ? undefined : parseJson(output),
+		log: chunks.flatMap((ofStep, step) => ofStep.flatMap(({ attempt, lines }) => lines.map((line) => ({ step, attempt, line })))),
+	}
+}
