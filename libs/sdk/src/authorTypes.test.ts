@@ -6,12 +6,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const room = join(import.meta.dirname, '..')
 
+/** The room by the name that authors call it by. */
+const sdk = '@taskyard/sdk'
+
 /** What every case begins with: an index of packages, and a download of one. */
 const definitions = `
-import { defineAction } from '@taskyard/sdk/defineAction'
-import { defineTask } from '@taskyard/sdk/defineTask'
-import type { StepContext } from '@taskyard/sdk/definition'
-import type { PlanBuilder } from '@taskyard/sdk/planBuilder'
+import { defineAction } from '${sdk}/defineAction'
+import { defineTask } from '${sdk}/defineTask'
+import type { StepContext } from '${sdk}/definition'
+import type { PlanBuilder } from '${sdk}/planBuilder'
 import { z } from 'zod'
 const read = defineAction({
 	label: 'Repository::Sync/read',
