@@ -72,7 +72,6 @@ describe('twenty tasks share a child with a step that', () => {
 			expect([result, steps[0]?.attempt, steps[0]?.tries]).toEqual(['success', 1, 0])
 		}
 		await waitFor('the old child to be gone', () => !isRunning(pid), { timeout: 30_000 })
-		expect(worker.children()).not.toContain(pid)
 	}, 120_000)
 
 	it('ignores its signal, while they take longer than it is waited for: they are handed back and lose no try', async () => {

@@ -71,6 +71,8 @@ export interface Executor {
 	handBack(): void
 	/** Attempts under way, those of planning included; without what was given up. */
 	readonly busy: number
+	/** Attempts that were given up and whose code has not ended. */
+	readonly givenUp: number
 }
 
 /** A task that this process carries on with, by one or more activations at once. */
@@ -313,6 +315,9 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		},
 		get busy() {
 			return running.size + plansUnderWay
+		},
+		get givenUp() {
+			return running.givenUp
 		},
 	}
 }

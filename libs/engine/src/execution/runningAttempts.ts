@@ -37,6 +37,8 @@ export interface RunningAttempts {
 	abortAll(why: AbortCode): void
 	/** Without what was given up. */
 	readonly size: number
+	/** Given up, and their code has not ended. */
+	readonly givenUp: number
 }
 
 /** The longest that a timer can hold, in milliseconds. */
@@ -45,6 +47,7 @@ const longestTimer = 2 ** 31 - 1
 export function openRunningAttempts(options: Options): RunningAttempts {
 	const { door, clock, place, supervisor, grace, cancelDeadline, log } = options
 	const running = new Map<string, Running>()
+	let givenUp = 0
 
 	function unlimit(attempt: Running): void {
 		if (!attempt.limit) return
@@ -70,6 +73,7 @@ export function openRunningAttempts(options: Options): RunningAttempts {
 			return
 		}
 		attempt.givenUp = true
+		givenUp += 1
 		running.delete(keyOf(attempt))
 		unlimit(attempt)
 		door
@@ -102,7 +106,8 @@ export function openRunningAttempts(options: Options): RunningAttempts {
 		},
 		end(attempt) {
 			if (attempt.deadline) clearTimeout(attempt.deadline)
-			running.delete(keyOf(attempt))
+			if (attempt.givenUp) givenUp -= 1
+			else running.delete(keyOf(attempt))
 		},
 		limit(attempt, task, step) {
 			const left = attemptTimeLeft(task, step, clock.now())
@@ -134,6 +139,9 @@ export function openRunningAttempts(options: Options): RunningAttempts {
 		},
 		get size() {
 			return running.size
+		},
+		get givenUp() {
+			return givenUp
 		},
 	}
 }
