@@ -168,8 +168,8 @@ describe('a task', () => {
 		const id = await engine.start('Waits')
 		await engine.reached(id, 'running')
 		expect(await engine.commands.cancelTask({ id, who: engine.owner, why: 'wrong host' })).toEqual({ task: { id } })
-		// In a worker the supervisor passes it on.
-		engine.executor.cancel(id)
+		// In a worker the supervisor says when.
+		await engine.executor.look()
 		const task = await engine.reached(id, 'stopped')
 		expect([task.result, task.steps.map((one) => one.state), ran]).toEqual(['cancelled', ['cancelled', 'cancelled'], []])
 	})
