@@ -29,6 +29,9 @@ export function normalMessage(message: string): string {
 	return variable.reduce((text, [pattern, word]) => text.replace(pattern, word), message.slice(0, longestMessage)).trim()
 }
 
+/** Longer lines are data that a message has brought into the trace. */
+const longestFrame = 1000
+
 const foreign =
 	/^node:|^internal\/|(?:^|[\\/])node_modules[\\/]|[\\/]@taskyard[\\/]|[\\/]libs[\\/][a-z]+[\\/](?:dist|src)[\\/]|^<anonymous>$|^native$|^evalmachine\./
 
@@ -38,6 +41,7 @@ const foreign =
  */
 export function authorFrame(trace: string | null): string | null {
 	for (const line of trace?.split('\n') ?? []) {
+		if (line.length > longestFrame) continue
 		const frame = /^\s+at (?:async )?(?:(.+?) \()?(.+?)(?::\d+)?(?::\d+)?\)?$/.exec(line)
 		if (!frame) continue
 		const place = (frame[2] ?? '').replace(/^file:\/\//, '').replace(/[?#].*$/, '')

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { defaultPolicies, type Plan, type StepPolicies } from './plan.ts'
+import { parseJson, stringifyJson } from './json.ts'
+import { defaultPolicies, type Plan, type PlannedStep, type StepPolicies } from './plan.ts'
 import { planToStore, storedToPlan, type StoredPlan } from './storedPlan.ts'
 
 const planOf = (...policies: StepPolicies[]): Plan => ({
@@ -32,6 +33,7 @@ const anyPolicies: fc.Arbitrary<StepPolicies> = fc.record({
 	idempotent: fc.boolean(),
 	cancellable: fc.boolean(),
 	timeout: fc.constantFrom(null, 1000),
+	isolation: fc.constantFrom('shared', 'own'),
 })
 
 test('what is read is what was stored', () => {
@@ -41,6 +43,28 @@ test('what is read is what was stored', () => {
 			expect(storedToPlan(JSON.parse(JSON.stringify(planToStore(plan))) as StoredPlan)).toEqual(plan)
 		}),
 	)
+})
+
+test('names of groups, what was left out, finalize, revert, the time limit and what to do at a conflict are kept', () => {
+	const [step, other] = planOf(defaultPolicies, { ...defaultPolicies, isolation: 'own' }).steps as [PlannedStep, PlannedStep]
+	const plan: Plan = {
+		tree: {
+			kind: 'sequence',
+			rescue: 'revert',
+			nodes: [
+				{ kind: 'concurrence', name: 'for each file', nodes: [{ kind: 'step', index: 0 }] },
+				{ kind: 'sequence', omitted: 'there is nothing to sign', nodes: [] },
+				{ kind: 'step', index: 1 },
+			],
+		},
+		steps: [
+			{ ...step, finalize: true, input: { serial: 9007199254740993n } },
+			{ ...other, revert: true },
+		],
+		locks: [{ resource: { type: 'Directory', id: '/srv' }, name: '*', mode: 'exclusive', onConflict: 'wait' }],
+		timeout: 60_000,
+	}
+	expect(storedToPlan(parseJson(stringifyJson(planToStore(plan))) as StoredPlan)).toEqual(plan)
 })
 
 test('a plan that was stored with all its policies is read too', () => {
