@@ -21,7 +21,7 @@ export interface DeletionCheck {
 	readonly tree: readonly string[]
 	/** Those of the tree that have not stopped. */
 	readonly unfinished: readonly Named[]
-	/** Tasks outside the tree that have not begun, because they wait for one of it or just did. */
+	/** Tasks outside the tree that still wait for others, one of the tree among them. */
 	readonly waiting: readonly Named[]
 }
 
@@ -43,6 +43,7 @@ select distinct 'waiting', w.id, w.name, w.state from tree
 join dependency d on d.on_task_id = tree.id
 join task w on w.id = d.task_id
 where w.state = ${taskStateCode.encode('scheduled')} and w.id not in (select id from tree)
+  and exists (select from dependency o where o.task_id = w.id and o.settled_at is null)
 order by 1, 2`
 
 /** Locks the task and its sub-tasks, in ascending order, and says what stands against their end. */
