@@ -9,7 +9,6 @@
  * and its facts decided again, unseen by who submitted them.
  */
 
-import { enqueue } from '@taskyard/dispatch/jobs'
 import { decide } from '@taskyard/model/decide'
 import type { Changed, Decision } from '@taskyard/model/decision'
 import type { Fact } from '@taskyard/model/facts'
@@ -21,6 +20,7 @@ import { isDataFault, isMissingPartition, isRetryable } from '@taskyard/store/sq
 import { applyDecisions, applyNextSteps, isNextStep, type Write } from '@taskyard/store/tasks/applyDecisions'
 import { type LoadedTask, loadTasks } from '@taskyard/store/tasks/loadTasks'
 import { taskOutput } from './taskOutput.ts'
+import { type Decided, hasConsequences, writeDecisions } from './writeDecisions.ts'
 
 /** What a submitter has to say of a task, once it is loaded: facts in order, or null for nothing to say. */
 export type Choose = (loaded: LoadedTask) => readonly Submission[] | null
@@ -154,8 +154,14 @@ export function openDoor(options: DoorOptions): Door {
 		for (const { task } of group) if (!holders.has(task)) held.delete(task)
 	}
 
+	/** What a scheduled task waits for changes without a change of its revision, so that memory cannot know it. */
+	function isMissing(task: string): boolean {
+		const loaded = held.get(task)
+		return !loaded || loaded.task.state === 'scheduled'
+	}
+
 	async function load(open: readonly Waiting[], fresh: Set<string>): Promise<void> {
-		const missing = [...new Set(open.map((one) => one.task).filter((task) => !held.has(task)))]
+		const missing = [...new Set(open.map((one) => one.task).filter(isMissing))]
 		if (missing.length === 0) return
 		const loaded = await repeat(() => loadTasks(options.pool, missing))
 		for (const [id, task] of loaded) held.set(id, task)
@@ -167,7 +173,7 @@ export function openDoor(options: DoorOptions): Door {
 	 * beside the other: the two share no task.
 	 */
 	async function write(drafts: readonly Draft[]): Promise<Set<string>> {
-		const orders = drafts.filter((draft) => draft.parts.length > 0).map((draft) => ({ draft, write: toWrite(draft) }))
+		const orders = drafts.filter((draft) => draft.parts.length > 0).map((draft) => ({ draft, loaded: draft.before, write: toWrite(draft) }))
 		const isShort = ({ write }: Order): boolean => write.changed.dispatch === 0 && isNextStep(write)
 		const short = orders.filter(isShort)
 		const long = short.length === 0 ? orders : orders.filter((order) => !isShort(order))
@@ -210,13 +216,14 @@ export function openDoor(options: DoorOptions): Door {
 	}
 
 	async function writeLong(orders: readonly Order[]): Promise<Set<string>> {
-		const writes = orders.map((order) => order.write)
-		if (writes.every((one) => one.changed.dispatch === 0)) return applyDecisions(options.pool, writes)
-		return inTransaction(options.pool, async (client) => {
-			const moved = await applyDecisions(client, writes)
-			await enqueue(client, activationsOf(orders, moved))
-			return moved
-		})
+		const alone = orders.every((order) => order.write.changed.dispatch === 0 && !hasConsequences(order))
+		if (alone) {
+			return applyDecisions(
+				options.pool,
+				orders.map((order) => order.write),
+			)
+		}
+		return inTransaction(options.pool, (client) => writeDecisions(client, orders))
 	}
 
 	/** Repeats what failed by no fault of the data, while that is worth it. */
@@ -287,9 +294,8 @@ interface Draft {
 }
 
 /** A draft with what is to be written of it. */
-interface Order {
+interface Order extends Decided {
 	readonly draft: Draft
-	readonly write: Write
 }
 
 /** Decides what one submitter has to say, on top of what others of the group have said of the same task. */
@@ -315,20 +321,6 @@ function consider(one: Waiting, draft: Draft): void {
 function toWrite(draft: Draft): Write {
 	const changed = mergeChanges(draft.parts, draft.now)
 	return { before: draft.before.task, changed, plan: draft.plan, name: draft.name, output: changed.ended ? taskOutput(draft.now) : null }
-}
-
-function activationsOf(orders: readonly Order[], moved: ReadonlySet<string>): { task: string; queue: string; branch: number }[] {
-	return orders.flatMap(
-		({
-			draft: {
-				before: { queue },
-			},
-			write: { before, changed },
-		}) => {
-			if (!moved.has(before.id)) return []
-			return Array.from({ length: changed.dispatch }, (_, branch) => ({ task: before.id, queue, branch }))
-		},
-	)
 }
 
 function afterCommit(draft: Draft): LoadedTask {

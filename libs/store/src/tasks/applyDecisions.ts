@@ -123,8 +123,6 @@ with i as materialized (
   from unnest($65::uuid[], $66::int[], $67::smallint[], $68::float8[]) as d(task_id, step, kind, due)
   where case when d.task_id in (select id from moved where state <> 6) then true end
   on conflict (task_id, step, kind) do update set due_at = excluded.due_at
-), released as (
-  delete from lock where task_id in (select id from moved where state = 6)
 ), progress_gone as (
   delete from task_progress where task_id in (select id from moved where state = 6)
 ), timers_gone as (

@@ -1,0 +1,67 @@
+/**
+ * Writes decisions, and what follows from them for others, in a transaction: what an ended task held is granted to those
+ * next in line, what waited for it is told, and whoever can go on gets a job.
+ */
+
+import { type Activation, enqueue } from '@taskyard/dispatch/jobs'
+import type { Changed } from '@taskyard/model/decision'
+import type { Queryable } from '@taskyard/store/connection'
+import { applyDecisions, type Write } from '@taskyard/store/tasks/applyDecisions'
+import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
+import { releaseAndGrant } from '@taskyard/store/tasks/releaseLocks'
+import { settleDependencies } from '@taskyard/store/tasks/settleDependencies'
+import { taskOutput } from './taskOutput.ts'
+
+/** A decision on a task as it was loaded. */
+export interface Decided {
+	readonly loaded: LoadedTask
+	readonly write: Write
+}
+
+/** A decision that stores no plan. */
+export function decided(loaded: LoadedTask, changed: Changed): Decided {
+	const output = changed.ended ? taskOutput(changed.task) : null
+	return { loaded, write: { before: loaded.task, changed, plan: null, name: null, output } }
+}
+
+/** Whether the end of a task means something to another one: to a successor of its locks, or to one that waits for it. */
+export function hasConsequences({ loaded, write }: Decided): boolean {
+	return write.changed.ended && (holdsLocks(write) || loaded.awaited)
+}
+
+function holdsLocks({ before, changed }: Write): boolean {
+	return ((changed.task.plan ?? before.plan)?.locks.length ?? 0) > 0
+}
+
+/**
+ * Answers the ids of the tasks whose decisions count. Rows are locked in the order of all transactions: tasks in
+ * ascending id, then resources, then edges.
+ */
+export async function writeDecisions(client: Queryable, orders: readonly Decided[]): Promise<Set<string>> {
+	const moved = await applyDecisions(
+		client,
+		orders.map((order) => order.write),
+	)
+	const written = orders.filter(({ write }) => moved.has(write.before.id))
+	const activations = written.flatMap(({ loaded, write }) =>
+		Array.from({ length: write.changed.dispatch }, (_, branch) => ({ task: write.before.id, queue: loaded.queue, branch })),
+	)
+	activations.push(...(await consequences(client, written)))
+	await enqueue(client, distinct(activations))
+	return moved
+}
+
+async function consequences(client: Queryable, written: readonly Decided[]): Promise<Activation[]> {
+	const ended = written.filter(hasConsequences)
+	const idsOf = (some: readonly Decided[]) => some.map(({ write }) => write.before.id)
+	const granting = idsOf(ended.filter(({ write }) => holdsLocks(write)))
+	const awaited = idsOf(ended.filter(({ loaded }) => loaded.awaited))
+	const granted = granting.length > 0 ? await releaseAndGrant(client, granting) : []
+	const waiting = awaited.length > 0 ? await settleDependencies(client, awaited) : []
+	return [...granted, ...waiting].map(({ task, queue }) => ({ task, queue, branch: 0 }))
+}
+
+/** Of two jobs with one key the queue would take neither. */
+function distinct(activations: readonly Activation[]): Activation[] {
+	return [...new Map(activations.map((one) => [`${one.task}/${one.branch}`, one])).values()]
+}
