@@ -1,15 +1,24 @@
-/** What an operator can ask for. Each command goes through the one door, and answers with the task or the reason why not. */
+/** Opens the commands of one process. Each goes through the one door, or is one transaction, and answers with the task or the reason why not. */
 
-import { availableActions } from '@taskyard/model/available'
-import { openPool } from '@taskyard/store/connection'
+import { openPool, type Pool } from '@taskyard/store/connection'
+import type { IdSource } from '@taskyard/store/ids'
 import { enginePlanner } from '@taskyard/store/tasks/applyDecisions'
-import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 import { calibrate, openClock } from '../clock.ts'
-import { openDoor } from '../decisions/door.ts'
+import { type Door, openDoor } from '../decisions/door.ts'
 import { openKnownTypes } from '../taskTypes/knownTypes.ts'
 import { changeChannel, controlChannel, openWakeUp } from '../wakeUp.ts'
+import { openTaskEnds } from './awaitTask.ts'
+import { openChangeListener } from './changeListener.ts'
+import { deleteTask } from './deleteTask.ts'
+import { openDryRuns } from './dryRunTask.ts'
+import { openOperations } from './operate.ts'
+import { isTaskId, noSuchTask } from './refuse.ts'
+import { rerunTask } from './rerunTask.ts'
+import { resumeUnlocked } from './resumeUnlocked.ts'
+import { changeSetting, readSettings } from './settings.ts'
 import { openStarts } from './startTask.ts'
-import type { CommandAnswer, CommandRefusal, Commands, OperateTask } from './types.ts'
+import type { Commands } from './types.ts'
+import { unlockTask } from './unlockTask.ts'
 
 export interface CommandOptions {
 	readonly url: string
@@ -17,84 +26,90 @@ export interface CommandOptions {
 	readonly connections?: number
 	readonly applicationName: string
 	readonly log: (level: 'error' | 'warning' | 'info' | 'debug', message: string) => void
+	/** What the process has open already: it is used, and left open. */
+	readonly shared?: { readonly pool: Pool; readonly door: Door; readonly clock: IdSource }
 }
 
 /** Longest time between two looks at the database's clock, in milliseconds. */
 const calibration = 10_000
 
-/** Opens the commands of one process on connections of their own. */
+/** Opens the commands on connections of their own, or on those of the process; one more is opened while somebody waits for a task. */
 export async function openCommands(options: CommandOptions): Promise<Commands> {
+	let closing = false
+	const worthRepeating = (): boolean => !closing
+	const { pool, door, clock, close } = options.shared
+		? { ...options.shared, close: async () => undefined }
+		: await openOwn(options, worthRepeating)
+	const onCommit = openWakeUp(pool, changeChannel)
+	const wakeWorkers = openWakeUp(pool, controlChannel)
+	const types = openKnownTypes(pool)
+	const listener = openChangeListener(options.url, `${options.applicationName} waiting`)
+	const ends = openTaskEnds(pool, listener)
+	const dryRuns = openDryRuns({ pool, clock, types }, listener)
+	const startTask = openStarts({ pool, clock, types, door, onCommit, worthRepeating })
+	const operations = openOperations({ door, clock, types, wakeWorkers })
+	const transactions = { pool, clock, worthRepeating }
+
+	/** A command that is a transaction of its own tells those who watch by itself. */
+	async function telling<Answer>(work: Promise<Answer>): Promise<Answer> {
+		const answer = await work
+		onCommit()
+		return answer
+	}
+
+	return {
+		...operations,
+		startTask: (order) => startTask(order),
+		async runTask({ limit, ...order }) {
+			const answer = await startTask(order)
+			return 'refusal' in answer ? answer : ends.wait(answer.task.id, limit)
+		},
+		awaitTask: async ({ id, limit }) => (isTaskId(id) ? ends.wait(id.toLowerCase(), limit) : noSuchTask(id)),
+		async resumeTask(order) {
+			const answer = isTaskId(order.id) ? await telling(resumeUnlocked(transactions, order)) : null
+			return answer ?? operations.resumeTask(order)
+		},
+		rerunTask: (order) => rerunTask({ pool, clock, start: startTask }, order),
+		unlockTask: (order) => telling(unlockTask(transactions, order, false)),
+		async forceUnlockTask(order) {
+			const answer = await telling(unlockTask(transactions, order, true))
+			if ('task' in answer) wakeWorkers()
+			return answer
+		},
+		deleteTask: (order) => telling(deleteTask(transactions, order)),
+		dryRunTask: (order) => dryRuns.ask(order),
+		changeSetting: (order) => changeSetting(pool, order),
+		readSettings: () => readSettings(pool),
+		async close() {
+			closing = true
+			ends.close()
+			dryRuns.close()
+			await listener.close()
+			await door.idle()
+			await close()
+		},
+	}
+}
+
+async function openOwn(
+	options: CommandOptions,
+	worthRepeating: () => boolean,
+): Promise<{ pool: Pool; door: Door; clock: IdSource; close(): Promise<void> }> {
 	const pool = openPool(options.url, { max: options.connections ?? 2, applicationName: options.applicationName, session: enginePlanner })
 	const clock = await openClock(pool).catch(async (error: Error) => {
 		await pool.end()
 		throw error
 	})
-	let closing = false
-	const wakeWatchers = openWakeUp(pool, changeChannel)
-	const wakeWorkers = openWakeUp(pool, controlChannel)
-	const door = openDoor({ pool, onCommit: wakeWatchers, worthRepeating: () => !closing, log: options.log })
-	const types = openKnownTypes(pool)
-	const start = openStarts({ pool, clock, types, onCommit: wakeWatchers })
+	const door = openDoor({ pool, onCommit: openWakeUp(pool, changeChannel), worthRepeating, log: options.log })
 	const measuring = setInterval(() => void calibrate(clock, pool).catch(() => undefined), calibration)
 	measuring.unref()
-
-	async function operate(order: OperateTask, action: 'resume' | 'cancel'): Promise<CommandAnswer> {
-		const known = await loadType(order.id)
-		if (known === 'missing') return refuse('not_found', `There is no task ${order.id}.`)
-		const answer = await door.submit(order.id, (loaded) =>
-			refusalOf(loaded, action, known.cancellable)
-				? null
-				: [{ fact: { kind: action === 'resume' ? 'resume_asked' : 'cancel_asked', who: order.who, why: order.why, at: clock.now() } }],
-		)
-		if (answer.kind === 'missing') return refuse('not_found', `There is no task ${order.id}.`)
-		if (answer.kind === 'nothing') {
-			const refusal = refusalOf(answer.loaded, action, known.cancellable)
-			// Asked twice is asked once: a cancel that is under way is no error.
-			return refusal ? { refusal } : { task: { id: order.id } }
-		}
-		const last = answer.decisions.at(-1)
-		if (last?.kind === 'refused') return refuse(last.code === 'already_stopped' ? 'already_stopped' : 'not_paused', `${last.because}.`)
-		if (action === 'cancel') wakeWorkers()
-		return { task: { id: order.id } }
-	}
-
-	/** Whether tasks like this one can be cancelled while a step runs. */
-	async function loadType(id: string): Promise<'missing' | { cancellable: boolean }> {
-		if (!uuid.test(id)) return 'missing'
-		const answer = await door.submit(id, () => null)
-		if (answer.kind === 'missing') return 'missing'
-		const type = await types.find(answer.loaded.task.label)
-		return { cancellable: type?.data.cancellable ?? true }
-	}
-
 	return {
-		startTask: start,
-		resumeTask: (order) => operate(order, 'resume'),
-		cancelTask: (order) => operate(order, 'cancel'),
+		pool,
+		door,
+		clock,
 		async close() {
-			closing = true
 			clearInterval(measuring)
-			await door.idle()
 			await pool.end()
 		},
 	}
-}
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-
-function refusalOf(
-	{ task }: LoadedTask,
-	action: 'resume' | 'cancel',
-	cancellable: boolean,
-): { code: CommandRefusal; message: string; faults: [] } | null {
-	if (action === 'cancel' && task.cancel !== 'none' && task.state !== 'stopped') return null
-	const busy = task.steps.some((step) => step.state === 'running' || step.state === 'suspended')
-	const found = availableActions({ state: task.state, cancel: task.cancel, cancellable, busy }).find((one) => one.name === action)
-	if (!found || found.allowed) return null
-	const code = task.state === 'stopped' ? 'already_stopped' : action === 'resume' ? 'not_paused' : 'not_cancellable'
-	return { code, message: found.reason ?? 'This is not possible now.', faults: [] }
-}
-
-function refuse(code: CommandRefusal, message: string): CommandAnswer {
-	return { refusal: { code, message, faults: [] } }
 }

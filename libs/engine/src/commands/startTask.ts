@@ -1,46 +1,44 @@
 /**
- * Starts tasks. The input is checked against the schema of the type; then row, first event, feed row and job are one
- * transaction, and one for all who ask at the same time.
+ * Starts tasks. The input is checked against the schema of the type; then row, first event, feed row, timers and job are
+ * one transaction, and one for all who ask at the same time.
  */
 
 import { enqueue } from '@taskyard/dispatch/jobs'
-import { renderTemplate } from '@taskyard/model/template'
-import { parseJson } from '@taskyard/sdk/json'
-import { inTransaction, type Pool } from '@taskyard/store/connection'
-import { type IdSource, idTime, isUuid7 } from '@taskyard/store/ids'
+import { inTransaction, type PoolClient } from '@taskyard/store/connection'
 import { ensurePartitions } from '@taskyard/store/partitions'
 import { isDataFault, isMissingPartition, isRetryable } from '@taskyard/store/sqlState'
-import { ensureUserResource, type NewTask, startTasks } from '@taskyard/store/tasks/startTasks'
+import { makeDependencies } from '@taskyard/store/tasks/makeDependencies'
+import { ensureUserResource, startTasks } from '@taskyard/store/tasks/startTasks'
+import type { Door } from '../decisions/door.ts'
 import { grouped } from '../grouped.ts'
-import type { KnownTypes } from '../taskTypes/knownTypes.ts'
-import { taskTypeLabels } from '../taskTypes/registry.ts'
-import type { CommandAnswer, CommandRefusal, Fault, StartTask } from './types.ts'
+import { type PreparedStart, type PrepareOptions, prepareStart } from './prepareStart.ts'
+import { refuse } from './refuse.ts'
+import type { CommandAnswer, Refusal, Refused, StartTask } from './types.ts'
 
-interface StartOptions {
-	readonly pool: Pool
-	readonly clock: IdSource
-	readonly types: KnownTypes
+export interface StartOptions extends PrepareOptions {
+	readonly door: Door
 	readonly onCommit: () => void
+	/** False ends the repetition of starts that the database refuses to take. */
+	readonly worthRepeating: () => boolean
 }
+
+/** @param inside what else belongs to the transaction that creates the task */
+export type Start = (order: StartTask, inside?: (client: PoolClient) => Promise<void>) => Promise<CommandAnswer>
 
 /** Tasks of one transaction at most. */
 const largestGroup = 500
-/** Longest input in characters. */
-const longestInput = 1024 * 1024
-/** How far the time in a caller's id may be from now: the history of a task lies in the partition of its id's time. */
-const day = 24 * 3600 * 1000
 
-export function openStarts(options: StartOptions): (order: StartTask) => Promise<CommandAnswer> {
-	const create = grouped<NewTask, 'created' | 'exists'>(largestGroup, async (tasks) => {
+export function openStarts(options: StartOptions): Start {
+	const createGrouped = grouped<PreparedStart, Created>(largestGroup, async (starts) => {
 		try {
-			return await createRepeatedly(options, tasks)
+			return await createRepeatedly(options, () => createAll(options, starts))
 		} catch (error) {
-			if (!isDataFault(error) || tasks.length === 1) throw error
+			if (!isDataFault(error) || starts.length === 1) throw error
 			// One of them cannot be stored: alone, each gets its own answer.
 			return Promise.all(
-				tasks.map((task) =>
-					createAll(options, [task]).then(
-						([answer]) => answer as 'created',
+				starts.map((start) =>
+					createAll(options, [start]).then(
+						([answer]) => answer as Created,
 						(reason: Error) => reason,
 					),
 				),
@@ -50,38 +48,42 @@ export function openStarts(options: StartOptions): (order: StartTask) => Promise
 
 	const linkable = new Set<number>()
 
-	return async (order) => {
+	return async (order, inside) => {
 		if (!linkable.has(order.who)) {
 			await ensureUserResource(options.pool, order.who)
 			linkable.add(order.who)
 		}
-		const type = await options.types.find(order.label)
-		if (!type) return refuse('unknown_task_type', await unknownType(options.pool, order.label))
-		if (order.id !== undefined) {
-			const wrong = wrongId(order.id, options.clock.now())
-			if (wrong) return refuse('invalid_id', wrong)
+		const prepared = await prepareStart(options, order)
+		if ('refusal' in prepared) return prepared
+		const { id } = prepared.task
+		let outcome: Created
+		try {
+			if (prepared.dependsOn.length === 0 && !prepared.task.parent && !inside) outcome = await createGrouped(prepared)
+			else [outcome] = (await createRepeatedly(options, () => createAlone(options, prepared, inside))) as [Created]
+		} catch (error) {
+			if (error instanceof RefusedStart) return { refusal: error.refusal }
+			throw error
 		}
-		const read = readInput(order.input)
-		if ('fault' in read) return refuse('invalid_input', `The input of ${order.label} cannot be used: ${read.fault.message}`, [read.fault])
-		const faults = type.check(read.value)
-		if (faults.length > 0) return refuse('invalid_input', inputMessage(order.label, faults), faults)
-		const id = order.id?.toLowerCase() ?? options.clock.next()
-		const outcome = await create({
-			id,
-			label: order.label,
-			typeVersion: type.data.version,
-			name: renderTemplate(type.data.name, read.value),
-			state: 'pending',
-			waitingFor: null,
-			queue: type.data.queue,
-			owner: order.who,
-			correlationId: order.correlationId,
-			input: order.input,
-		})
-		if (outcome === 'exists' && !(await isSame(options.pool, id, order))) {
+		if (outcome === 'exists' && !(await isSame(options, prepared))) {
 			return refuse('id_taken', `Task ${id} exists already and is another one. Choose a new id, or leave it out.`)
 		}
+		// What it waits for may have stopped already; what stops from now on tells it.
+		if (prepared.dependsOn.length > 0) {
+			await options.door.submit(id, () => [{ fact: { kind: 'due', at: options.clock.now() } }])
+		}
 		return { task: { id } }
+	}
+}
+
+type Created = 'created' | 'exists'
+
+/** Undoes the transaction in which it is thrown. */
+class RefusedStart extends Error {
+	readonly refusal: Refusal
+
+	constructor({ refusal }: Refused) {
+		super(refusal.message)
+		this.refusal = refusal
 	}
 }
 
@@ -90,97 +92,94 @@ const patience = 10_000
 const repetitionPause = 100
 
 /** A start may be repeated: its ids make it the same one. */
-async function createRepeatedly(options: StartOptions, tasks: readonly NewTask[]): Promise<('created' | 'exists')[]> {
+async function createRepeatedly(options: StartOptions, create: () => Promise<Created[]>): Promise<Created[]> {
 	const since = performance.now()
 	for (let repeated = false; ; repeated = true) {
 		try {
-			const answers = await createAll(options, tasks)
+			const answers = await create()
 			// What exists after an answer got lost is, as far as anybody can tell, what the lost one made: the caller compares.
 			return repeated ? answers.map(() => 'exists' as const) : answers
 		} catch (error) {
-			if (!isRetryable(error) || performance.now() - since > patience) throw error
+			if (!isRetryable(error) || !options.worthRepeating() || performance.now() - since > patience) throw error
 			if (isMissingPartition(error)) await ensurePartitions(options.pool).catch(() => undefined)
 			await new Promise((resolve) => setTimeout(resolve, repetitionPause))
 		}
 	}
 }
 
-async function createAll(options: StartOptions, tasks: readonly NewTask[]): Promise<('created' | 'exists')[]> {
+async function createAll(options: StartOptions, starts: readonly PreparedStart[]): Promise<Created[]> {
 	// The same id twice in one group is one task: the second asks for what the first has just made.
-	const distinct = [...new Map(tasks.map((task) => [task.id, task])).values()]
+	const distinct = [...new Map(starts.map((start) => [start.task.id, start])).values()]
 	const created = await inTransaction(options.pool, async (client) => {
-		const ids = await startTasks(client, distinct)
-		await enqueue(
+		const ids = await startTasks(
 			client,
-			distinct.filter((task) => ids.has(task.id)).map((task) => ({ task: task.id, queue: task.queue, branch: 0 })),
+			distinct.map((start) => start.task),
 		)
+		await enqueue(client, activationsOf(distinct.filter((start) => ids.has(start.task.id))))
 		return ids
 	})
 	options.onCommit()
 	const answered = new Set<string>()
-	return tasks.map((task) => {
+	return starts.map(({ task }) => {
 		const first = created.has(task.id) && !answered.has(task.id)
 		answered.add(task.id)
 		return first ? 'created' : 'exists'
 	})
 }
 
+/** A start that other tasks have a say in: its parent, those it waits for, or the one that it repeats. */
+async function createAlone(
+	options: StartOptions,
+	start: PreparedStart,
+	inside: ((client: PoolClient) => Promise<void>) | undefined,
+): Promise<Created[]> {
+	const { task, dependsOn } = start
+	const outcome = await inTransaction(options.pool, async (client): Promise<Created> => {
+		const ids = await startTasks(client, [task])
+		if (!ids.has(task.id)) return 'exists'
+		if (task.parent) await askParent(client, task.parent.task)
+		if (dependsOn.length > 0) await makeEdges(client, start)
+		await inside?.(client)
+		await enqueue(client, activationsOf([start]))
+		return 'created'
+	})
+	options.onCommit()
+	return [outcome]
+}
+
+function activationsOf(starts: readonly PreparedStart[]): { task: string; queue: string; branch: number }[] {
+	return starts
+		.filter(({ task, inline }) => task.state === 'pending' && !inline)
+		.map(({ task }) => ({ task: task.id, queue: task.queue, branch: 0 }))
+}
+
+/** A task that ends, or is to end, gets no more sub-tasks. Its row is locked, so that whoever ends it sees this one. */
+async function askParent(client: PoolClient, id: string): Promise<void> {
+	const { rows } = await client.query<{ stopped: boolean; cancelled: boolean }>({
+		name: 'taskyard:askParent',
+		text: 'select state = 6 as stopped, cancel > 0 as cancelled from task where id = $1 for share',
+		values: [id],
+	})
+	const [parent] = rows
+	if (!parent) throw new RefusedStart(refuse('not_found', `The parent ${id} does not exist.`))
+	if (parent.stopped) throw new RefusedStart(refuse('not_running', `The parent ${id} has stopped; it starts no sub-tasks any more.`))
+	if (parent.cancelled) throw new RefusedStart(refuse('not_running', `The parent ${id} is being cancelled; it starts no more sub-tasks.`))
+}
+
+/** The rows of the awaited tasks are locked, so that none ends or goes unseen between the look at it and the edge. */
+async function makeEdges(client: PoolClient, { task, dependsOn }: PreparedStart): Promise<void> {
+	const { missing } = await makeDependencies(client, task.id, dependsOn)
+	if (missing.length === 0) return
+	const which = missing.length === 1 ? `There is no task ${missing[0]}` : `There are no tasks ${missing.join(', ')}`
+	throw new RefusedStart(refuse('invalid_dependency', `${which} to wait for; it may have been deleted. Nothing was started.`))
+}
+
 /** Whether the task of that id is what this order asks for. */
-async function isSame(pool: Pool, id: string, order: StartTask): Promise<boolean> {
+async function isSame({ pool }: StartOptions, { task }: PreparedStart): Promise<boolean> {
 	const { rows } = await pool.query<{ same: boolean }>(
-		`select t.label = $2 and t.owner_id = $3 and p.input::text = $4 as same from task t join task_payload p on p.task_id = t.id where t.id = $1`,
-		[id, order.label, order.who, order.input],
+		`select t.label = $2 and t.owner_id = $3 and p.input::text = $4 and t.start_at is not distinct from to_timestamp($5::float8 / 1000)
+and t.start_before is not distinct from to_timestamp($6::float8 / 1000) as same from task t join task_payload p on p.task_id = t.id where t.id = $1`,
+		[task.id, task.label, task.owner, task.input, task.startAt, task.startBefore],
 	)
 	return rows[0]?.same ?? false
-}
-
-function wrongId(id: string, now: number): string | null {
-	if (!isUuid7(id)) return `"${id}" is no UUIDv7. Give one, or leave the id out and read it from the answer.`
-	const distance = Math.abs(idTime(id) - now)
-	if (distance > day)
-		return `The id ${id} carries a time ${Math.round(distance / day)} days from now. Make it when the task is started, by a clock that is right.`
-	return null
-}
-
-function readInput(text: string): { value: unknown } | { fault: Fault } {
-	if (text.length > longestInput) {
-		return {
-			fault: {
-				path: '',
-				message: `it has ${text.length} characters, and ${longestInput} are the most. Put large data where the task can read it, and pass the place.`,
-			},
-		}
-	}
-	try {
-		const value = parseJson(text)
-		const nul = pathOfNul(value, '')
-		if (nul !== null) return { fault: { path: nul, message: 'it contains the character NUL (U+0000), which cannot be stored. Remove it.' } }
-		return { value }
-	} catch (error) {
-		return { fault: { path: '', message: `it is no JSON: ${(error as Error).message}` } }
-	}
-}
-
-function pathOfNul(value: unknown, path: string): string | null {
-	if (typeof value === 'string') return value.includes('\0') ? path : null
-	if (value === null || typeof value !== 'object') return null
-	for (const [key, part] of Object.entries(value)) {
-		const found = key.includes('\0') ? `${path}/${key}` : pathOfNul(part, `${path}/${key}`)
-		if (found !== null) return found
-	}
-	return null
-}
-
-function inputMessage(label: string, faults: readonly Fault[]): string {
-	return `The input does not fit ${label}: ${faults.map((fault) => `${fault.path || 'it'} ${fault.message}`).join('; ')}.`
-}
-
-async function unknownType(pool: Pool, label: string): Promise<string> {
-	const labels = await taskTypeLabels(pool)
-	if (labels.length === 0) return `No worker has registered the task type "${label}", nor any other. Start a worker first.`
-	return `There is no task type "${label}". Known are ${labels.join(', ')}.`
-}
-
-function refuse(code: CommandRefusal, message: string, faults: readonly Fault[] = []): CommandAnswer {
-	return { refusal: { code, message, faults } }
 }

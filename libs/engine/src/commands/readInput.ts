@@ -1,0 +1,51 @@
+/** What of an input and of a caller's id is wrong before the schema of a type is asked. */
+
+import { parseJson } from '@taskyard/model/json'
+import { idTime, isUuid7 } from '@taskyard/store/ids'
+import type { Fault } from './types.ts'
+
+/** Longest input in characters. */
+const longestInput = 1024 * 1024
+/** How far the time in a caller's id may be from now: the history of a task lies in the partition of its id's time. */
+const day = 24 * 3600 * 1000
+
+export function wrongId(id: string, now: number): string | null {
+	if (!isUuid7(id)) return `"${id}" is no UUIDv7. Give one, or leave the id out and read it from the answer.`
+	const distance = Math.abs(idTime(id) - now)
+	if (distance > day)
+		return `The id ${id} carries a time ${Math.round(distance / day)} days from now. Make it when the task is started, by a clock that is right.`
+	return null
+}
+
+export function readInput(text: string): { value: unknown } | { fault: Fault } {
+	if (text.length > longestInput) {
+		return {
+			fault: {
+				path: '',
+				message: `it has ${text.length} characters, and ${longestInput} are the most. Put large data where the task can read it, and pass the place.`,
+			},
+		}
+	}
+	try {
+		const value = parseJson(text)
+		const nul = pathOfNul(value, '')
+		if (nul !== null) return { fault: { path: nul, message: 'it contains the character NUL (U+0000), which cannot be stored. Remove it.' } }
+		return { value }
+	} catch (error) {
+		return { fault: { path: '', message: `it is no JSON: ${(error as Error).message}` } }
+	}
+}
+
+function pathOfNul(value: unknown, path: string): string | null {
+	if (typeof value === 'string') return value.includes('\0') ? path : null
+	if (value === null || typeof value !== 'object') return null
+	for (const [key, part] of Object.entries(value)) {
+		const found = key.includes('\0') ? `${path}/${key}` : pathOfNul(part, `${path}/${key}`)
+		if (found !== null) return found
+	}
+	return null
+}
+
+export function inputMessage(label: string, faults: readonly Fault[]): string {
+	return `The input does not fit ${label}: ${faults.map((fault) => `${fault.path || 'it'} ${fault.message}`).join('; ')}.`
+}
