@@ -1,0 +1,97 @@
+/**
+ * Finds tasks that could go on and that no job stands for: its hint was lost, or its holder died between two effects. A
+ * page at a time, round and round; each finding is a hint again, or a fact for the one door.
+ */
+
+import { enqueue, withoutJob } from '@taskyard/dispatch/jobs'
+import { isBusy, mayBegin, nextSteps } from '@taskyard/model/startable'
+import type { Task } from '@taskyard/model/task'
+import type { Pool } from '@taskyard/store/connection'
+import type { IdSource } from '@taskyard/store/ids'
+import { loadTasks } from '@taskyard/store/tasks/loadTasks'
+import type { Door } from '../decisions/door.ts'
+
+export interface StrandedOptions {
+	readonly pool: Pool
+	readonly door: Door
+	readonly clock: IdSource
+	readonly log: (level: 'info', message: string) => void
+}
+
+/** Tasks of one statement at most. */
+const page = 500
+/** How long a task may be without a job before it is given another one. */
+const grace = `interval '2 seconds'`
+/** How long a task that was told is left alone, in milliseconds. */
+const patience = 5_000
+
+interface Row {
+	id: string
+	queue: string
+	state: number
+}
+
+// Through the index of each state on its own: the tasks that have stopped are the many, and nobody reads them here.
+// A task in line for a lock is told when it is its turn; one that waits for a worker which nobody offers is left alone;
+// a scheduled one is told by timers, but for those that wait for other tasks.
+const statement = `
+select t.id, t.queue, t.state from (values (0::smallint), (1), (3), (4)) as s(state) cross join lateral (
+  select id, queue, state from task c
+  where state = s.state and id > $1 and state_updated_at < clock_timestamp() - ${grace} and (not_before is null or not_before <= clock_timestamp())
+  and case state
+    when 0 then exists (select from dependency d where d.task_id = c.id and not d.met)
+      or waiting_for->>'kind' <> 'confirmation' and (start_at is null or start_at <= clock_timestamp())
+        and not exists (select from dependency d where d.task_id = c.id and d.settled_at is null)
+    when 3 then not exists (select from lock l where l.task_id = c.id and not l.granted)
+    else true end
+  and (waiting_for is null or waiting_for->>'kind' <> 'worker' or exists (
+    select from worker w where w.ended_at is null and c.label = any(w.labels) and c.queue = any(w.queues)
+      and (waiting_for->'keys'->>'action' is null or waiting_for->'keys'->>'action' = any(w.actions))))
+  order by id limit ${page}
+) t order by t.id limit ${page}`
+
+const beginning = '00000000-0000-0000-0000-000000000000'
+
+/** Answers a function that looks at one page. */
+export function openStranded({ pool, door, clock, log }: StrandedOptions): () => Promise<void> {
+	let after = beginning
+	/** When each task was told: who holds what it waits for may need a while, and needs no second hint for it. */
+	const told = new Map<string, number>()
+
+	return async () => {
+		const now = performance.now()
+		for (const [id, time] of told) if (now - time > patience) told.delete(id)
+		const { rows } = await pool.query<Row>({ name: 'taskyard:findStranded', text: statement, values: [after] })
+		after = rows.length < page ? beginning : (rows.at(-1)?.id ?? beginning)
+		if (rows.length === 0) return
+		const ids = rows.map((row) => row.id)
+		const jobless = new Set(await withoutJob(pool, ids))
+		const left = rows.filter((row) => jobless.has(row.id) && !told.has(row.id))
+		const due = left.filter((row) => row.state === 0)
+		const running = await loadTasks(
+			pool,
+			left.filter((row) => row.state === 4).map((row) => row.id),
+		)
+		const at = clock.now()
+		const stranded = left.filter(({ id, state }) => {
+			const loaded = running.get(id)
+			return state === 4 ? loaded !== undefined && canGoOn(loaded.task, at) : state !== 0
+		})
+		if (due.length + stranded.length > 0)
+			log('info', `${due.length + stranded.length} tasks can go on and have no job; they are told again.`)
+		for (const { id } of [...due, ...stranded]) told.set(id, now)
+		await Promise.all(due.map(({ id }) => door.submit(id, () => [{ fact: { kind: 'due', at } }])))
+		await enqueue(
+			pool,
+			stranded.map(({ id, queue }) => ({ task: id, queue, branch: 0 })),
+		)
+	}
+}
+
+/** Whether a running task has a step that can begin now, also while others run; or nothing under way that would move it. */
+export function canGoOn(task: Task, at: number): boolean {
+	if (task.state !== 'running') return false
+	const next = mayBegin(task, at) ? nextSteps(task) : []
+	if (next.some((index) => (task.steps[index]?.notBefore ?? 0) <= at)) return true
+	return next.length === 0 && !task.steps.some((step) => isBusy(step.state))
+}
