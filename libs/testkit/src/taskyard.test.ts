@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { defineAction } from '@taskyard/sdk/defineAction'
 import { defineTask } from '@taskyard/sdk/defineTask'
 import { Failure } from '@taskyard/sdk/failure'
@@ -113,4 +115,11 @@ describe('the harness in memory ends as the engine does', () => {
 		expect([run.result, run.output]).toEqual([real.result, real.output])
 		expect(run.output).toBe(3)
 	})
+})
+
+test('the example of the README is a test that passes', async () => {
+	const [readme, example] = await Promise.all(
+		['../README.md', 'example.test.ts'].map((file) => readFile(join(import.meta.dirname, file), 'utf8')),
+	)
+	expect(readme).toContain(`\`\`\`ts\n${example}\`\`\``)
 })
