@@ -11,11 +11,10 @@ import { mergeChanges } from '@taskyard/model/mergeChanges'
 import type { Plan, ResourceKey } from '@taskyard/model/plan'
 import { inTransaction, type Pool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
-import { applyDecisions } from '@taskyard/store/tasks/applyDecisions'
 import { type LoadedTask, loadTasks } from '@taskyard/store/tasks/loadTasks'
-import { releaseAndGrant } from '@taskyard/store/tasks/releaseLocks'
 import type { Door } from '../decisions/door.ts'
 import { taskOutput } from '../decisions/taskOutput.ts'
+import { writeDecisions } from '../decisions/writeDecisions.ts'
 import { repeatWhile } from '../repetition.ts'
 import { claimLocks, claimLocksAgain, claimsFact } from './claimLocks.ts'
 
@@ -66,18 +65,14 @@ export async function planWithLocks(options: Options, held: LoadedTask, fresh: F
 				? await claimLocks(client, before.id, claims, fresh.links)
 				: await claimLocksAgain(client, before.id, claims)
 			apply(claimsFact(taken, taker, at))
-			const activations = granted.map((one) => ({ ...one, branch: 0 }))
-			if (parts.length === 0) {
-				await enqueue(client, activations)
-				return loaded
-			}
+			await enqueue(
+				client,
+				granted.map((one) => ({ ...one, branch: 0 })),
+			)
+			if (parts.length === 0) return loaded
 			const changed = mergeChanges(parts, task)
-			await applyDecisions(client, [
-				{ before, changed, plan: fresh?.text ?? null, name: fresh?.name ?? null, output: changed.ended ? taskOutput(task) : null },
-			])
-			if (changed.ended) activations.push(...(await releaseAndGrant(client, [before.id])).map((one) => ({ ...one, branch: 0 })))
-			for (let branch = 0; branch < changed.dispatch; branch++) activations.push({ task: before.id, queue: loaded.queue, branch })
-			await enqueue(client, activations)
+			const output = changed.ended ? taskOutput(task) : null
+			await writeDecisions(client, [{ loaded, write: { before, changed, plan: fresh?.text ?? null, name: fresh?.name ?? null, output } }])
 			return {
 				...loaded,
 				name: fresh?.name ?? loaded.name,
