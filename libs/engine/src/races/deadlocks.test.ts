@@ -75,6 +75,7 @@ describe('no deadlock', () => {
 				idempotent: true,
 				cancellable: true,
 				timeout: null,
+				isolation: 'shared',
 			} as const
 			const plan = {
 				tree: branches(),
