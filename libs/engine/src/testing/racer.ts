@@ -1,4 +1,4 @@
-/** One process of a race: an engine without a runner that does what the test tells it over its channel. Started by `startRacers`. */
+/** One process of a race: an engine that does what the test tells it over its channel, and jobs with the argument `run`. Started by `startRacers`. */
 
 import { defaultPolicies } from '@taskyard/model/plan'
 import type { StepContext } from '@taskyard/sdk/definition'
@@ -18,12 +18,26 @@ const branch = {
 		}),
 }
 
+/** A step that finds its task to be the only one that holds, by the table of the test and by a question to ours. */
+function hold(holders: string) {
+	return async (_: never, { taskId }: StepContext): Promise<void> => {
+		try {
+			await engine.pool.query(`insert into race_holder values ('the one', $1)`, [taskId])
+			const { rows } = await engine.pool.query<{ task_id: string }>(holders)
+			if (rows.length !== 1 || rows[0]?.task_id !== taskId) faults.push(`${taskId} runs while the locks are ${JSON.stringify(rows)}`)
+			await engine.pool.query('delete from race_holder where task_id = $1', [taskId])
+		} catch (error) {
+			faults.push(`${taskId}: ${(error as Error).message}`)
+		}
+	}
+}
+
 const url = process.env.DATABASE_URL
 if (!url) throw new Error('DATABASE_URL is not set: a racer is started by startRacers.')
 const faults: string[] = []
 const engine = await engineUnderTest({
 	url,
-	run: false,
+	run: process.argv.includes('run'),
 	definitions: [
 		sketch({
 			label: 'Race::Join',
@@ -34,29 +48,27 @@ const engine = await engineUnderTest({
 				{ run: (_: never, context) => say({ type: 'joined', task: context.taskId, attempt: context.attempt }) },
 			],
 		}),
+		// Alone in the table of locks.
 		sketch({
 			label: 'Race::Claim',
 			tree: () => step(0),
 			locks: [{ resource: { type: 'Race', id: 'the one' }, name: 'race', mode: 'exclusive' }],
-			steps: () => [
-				{
-					policies: defaultPolicies,
-					run: async (_: never, { taskId }) => {
-						try {
-							await engine.pool.query(`insert into race_holder values ('the one', $1)`, [taskId])
-							const { rows } = await engine.pool.query<{ task_id: string }>('select task_id from lock')
-							if (rows.length !== 1 || rows[0]?.task_id !== taskId)
-								faults.push(`${taskId} runs while the locks are ${JSON.stringify(rows)}`)
-							await engine.pool.query('delete from race_holder where task_id = $1', [taskId])
-						} catch (error) {
-							faults.push(`${taskId}: ${(error as Error).message}`)
-						}
-					},
-				},
-			],
+			steps: () => [{ policies: defaultPolicies, run: hold('select task_id from lock') }],
+		}),
+		// The only holder, whoever stands in line.
+		sketch({
+			label: 'Race::Line',
+			tree: () => step(0),
+			locks: [{ resource: { type: 'Race', id: 'the one' }, name: 'race', mode: 'exclusive', onConflict: 'wait' }],
+			steps: () => [{ policies: defaultPolicies, run: hold('select task_id from lock where granted') }],
 		}),
 	],
 })
+
+async function queue(times: number): Promise<void> {
+	for (let time = 0; time < times; time++) await engine.start('Race::Line')
+	say({ type: 'queued' })
+}
 
 async function claim(times: number): Promise<void> {
 	let granted = 0
@@ -89,6 +101,12 @@ process.on('message', (message: ToRacer) => {
 			return
 		case 'claim':
 			void claim(message.times)
+			return
+		case 'queue':
+			void queue(message.times)
+			return
+		case 'report':
+			say({ type: 'reported', faults })
 			return
 		case 'stop':
 			void engine.stop().then(() => process.disconnect())

@@ -13,6 +13,10 @@ export type ToRacer =
 	| { readonly type: 'look'; readonly task: string }
 	/** Start tasks that claim one resource, one after the other, and say what became of each. */
 	| { readonly type: 'claim'; readonly times: number }
+	/** Start tasks that stand in line for one resource. They go on here or in another racer that was started with `run`. */
+	| { readonly type: 'queue'; readonly times: number }
+	/** Say what went wrong so far. */
+	| { readonly type: 'report' }
 	| { readonly type: 'stop' }
 
 export type FromRacer =
@@ -23,6 +27,8 @@ export type FromRacer =
 	/** The join of a task has started here. */
 	| { readonly type: 'joined'; readonly task: string; readonly attempt: number }
 	| { readonly type: 'carriedOn'; readonly task: string }
+	| { readonly type: 'queued' }
+	| { readonly type: 'reported'; readonly faults: readonly string[] }
 	| { readonly type: 'claimed'; readonly granted: number; readonly refused: number; readonly faults: readonly string[] }
 
 /** Table of the test: who has been granted the resource enters a row, and a second one has no room. */
@@ -42,15 +48,23 @@ export interface Racer {
 
 const program = fileURLToPath(new URL('./racer.ts', import.meta.url))
 
-/** Starts processes and waits until each is ready. Whoever starts them stops them. */
-export async function startRacers(url: string, count: number): Promise<Racer[]> {
-	const racers = Array.from({ length: count }, () => startRacer(url))
+/**
+ * Starts processes and waits until each is ready. Whoever starts them stops them.
+ *
+ * @param run they take jobs by themselves, and not only what they are told
+ */
+export async function startRacers(url: string, count: number, { run = false } = {}): Promise<Racer[]> {
+	const racers = Array.from({ length: count }, () => startRacer(url, run))
 	await Promise.all(racers.map((racer) => racer.heard('ready')))
 	return racers
 }
 
-function startRacer(url: string): Racer {
-	const child = fork(program, { env: { ...process.env, DATABASE_URL: url }, execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+function startRacer(url: string, run: boolean): Racer {
+	const child = fork(program, run ? ['run'] : [], {
+		env: { ...process.env, DATABASE_URL: url },
+		execArgv: [],
+		stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+	})
 	const said: FromRacer[] = []
 	const waiting = new Set<() => void>()
 	const ended = new Promise<void>((resolve) =>
