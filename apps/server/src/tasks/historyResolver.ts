@@ -1,5 +1,6 @@
 import type { TaskResult } from '@taskyard/model/states'
-import { type HistoryEntry as Entry, type HistoryPlace, readHistory, readTombstone } from '@taskyard/store/tasks/readHistory'
+import { type HistoryEntry as Entry, type HistoryPlace, readHistory } from '@taskyard/store/tasks/readHistory'
+import { readTombstone } from '@taskyard/store/tasks/readTombstone'
 import { Arg, Ctx, Field, ID, Int, ObjectType, Query, Resolver } from 'type-graphql'
 import type { Context } from '../context.ts'
 import { knownId, pageSize } from '../schema/arguments.ts'
@@ -132,11 +133,13 @@ export class HistoryResolver {
 		const known = knownId(id)
 		if (known === null) return null
 		const size = pageSize(first, longestHistory)
-		const [entries, tombstone] = await Promise.all([readHistory(database, known, size + 1, placeOf(after)), readTombstone(database, known)])
+		const [{ entries, next }, tombstone] = await Promise.all([
+			readHistory(database, known, placeOf(after), size),
+			readTombstone(database, known),
+		])
 		// Every task has at least the entry of its creation.
 		if (entries.length === 0 && !tombstone && !after) return null
-		const page = entries.slice(0, size).map((entry) => new HistoryEntry(entry))
-		return { entries: page, endCursor: entries.length > size ? (page.at(-1)?.id ?? null) : null, tombstone }
+		return { entries: entries.map((entry) => new HistoryEntry(entry)), endCursor: next && `${next.revision}.${next.n}`, tombstone }
 	}
 }
 

@@ -1,19 +1,26 @@
+/** What stays of a deleted task. */
+
 import type { TaskResult } from '@taskyard/model/states'
 import type { Queryable } from '../connection.ts'
 import { taskResultCode } from './codes.ts'
 
-/** What stays of a deleted task. Times are milliseconds since 1970. */
+interface Person {
+	readonly id: number
+	readonly login: string
+	readonly name: string
+}
+
+/** Times are milliseconds since 1970. */
 export interface Tombstone {
 	readonly id: string
 	readonly label: string
 	readonly name: string
-	/** Id of the user it belonged to. */
-	readonly owner: number
+	readonly owner: Person
 	readonly result: TaskResult
 	readonly endedAt: number
 	readonly deletedAt: number
-	/** Login of who deleted it; null when a rule did. */
-	readonly deletedBy: string | null
+	/** Null when a rule of retention deleted it. */
+	readonly deletedBy: Person | null
 	readonly rule: string | null
 }
 
@@ -22,33 +29,41 @@ interface Row {
 	label: string
 	name: string
 	owner_id: number
+	owner_login: string | null
+	owner_name: string | null
 	result: number
 	ended_at: number
 	deleted_at: number
 	deleted_by: number | null
-	login: string | null
+	deleter_login: string | null
+	deleter_name: string | null
 	rule: string | null
 }
 
-/** Null when there is no such task, or it was not deleted. */
-export async function readTombstone(client: Queryable, id: string): Promise<Tombstone | null> {
-	const { rows } = await client.query<Row>({
-		name: 'taskyard:readTombstone',
-		text: `select b.id, b.label, b.name, b.owner_id, b.result, b.ended_at, b.deleted_at, b.deleted_by, u.login, b.rule
-from tombstone b left join "user" u on u.id = b.deleted_by where b.id = $1`,
-		values: [id],
-	})
+const statement = `
+select t.id, t.label, t.name, t.owner_id, o.login as owner_login, o.name as owner_name, t.result, t.ended_at, t.deleted_at, t.deleted_by,
+  d.login as deleter_login, d.name as deleter_name, t.rule
+from tombstone t left join "user" o on o.id = t.owner_id left join "user" d on d.id = t.deleted_by
+where t.id = $1::uuid`
+
+/** Null for a task that was not deleted, or never existed. */
+export async function readTombstone(client: Queryable, task: string): Promise<Tombstone | null> {
+	const { rows } = await client.query<Row>({ name: 'taskyard:readTombstone', text: statement, values: [task] })
 	const [row] = rows
 	if (!row) return null
 	return {
 		id: row.id,
 		label: row.label,
 		name: row.name,
-		owner: row.owner_id,
+		owner: personOf(row.owner_id, row.owner_login, row.owner_name),
 		result: taskResultCode.decode(row.result),
 		endedAt: row.ended_at,
 		deletedAt: row.deleted_at,
-		deletedBy: row.login ?? (row.deleted_by === null ? null : `user ${row.deleted_by}`),
+		deletedBy: row.deleted_by === null ? null : personOf(row.deleted_by, row.deleter_login, row.deleter_name),
 		rule: row.rule,
 	}
+}
+
+function personOf(id: number, login: string | null, name: string | null): Person {
+	return { id, login: login ?? `user ${id}`, name: name ?? login ?? `user ${id}` }
 }
