@@ -73,6 +73,22 @@ const ownHeld = defineTask({
 	},
 })
 
+/** Runs another task and answers what it left. */
+const asking = defineTask({
+	label: 'Stubborn::Asking',
+	input: folder,
+	output: z.object({ answered: z.unknown() }),
+	run: async ({ folder: path }, { tasks }) => ({ answered: await tasks.run('Stubborn::Light', { folder: path }) }),
+})
+
+const light = defineTask({
+	label: 'Stubborn::Light',
+	input: folder,
+	light: true,
+	output: z.object({ pid: z.number() }),
+	run: () => ({ pid: process.pid }),
+})
+
 const dies = (attempt: number): void => {
 	if (attempt === 2) process.kill(process.pid, 'SIGKILL')
 }
@@ -104,4 +120,4 @@ const mortalTask = defineTask({
 	},
 })
 
-export const tasks = [neighbour, deaf, blocking, ownDeaf, ownHeld, mortalTask]
+export const tasks = [neighbour, deaf, blocking, ownDeaf, ownHeld, asking, light, mortalTask]
