@@ -23,7 +23,9 @@ export function activationFact(loaded: LoadedTask, definition: TaskDefinition | 
 			return definition || task.waitingFor?.kind === 'lock' ? null : declined(loaded, {}, at)
 		case 'running':
 			return definition ? runningFact(loaded, definition, taker, at) : declined(loaded, {}, at)
-		default:
+		case 'planning':
+		case 'paused':
+		case 'stopped':
 			return null
 	}
 }
