@@ -9,7 +9,7 @@ import { openClock } from '../clock.ts'
 import { type EngineUnderTest, engineUnderTest, sequence, sketch, step } from '../testing/engineUnderTest.ts'
 import { endChild } from '../workers/presence.ts'
 import { endAbandonedGroups, findProcessGroups, readBootId } from './processGroups.ts'
-import { recoverChildren, recoverOrphans, type RecoveryOptions } from './recoverChildren.ts'
+import { endAttemptsOf, recoverChildren, recoverOrphans, type RecoveryOptions } from './recoverChildren.ts'
 
 const database = useDatabase()
 /** Two children of workers, in this process; the first is the one that dies. */
@@ -203,6 +203,66 @@ describe('an attempt whose child has ended', () => {
 		expect(await attemptsOf(id)).toHaveLength(1)
 		runs[0]?.gate.resolve()
 		await late
+	})
+})
+
+describe('a child that was killed for one of its attempts', () => {
+	it('has that one timed out, the others and its planning handed back at no cost of a try', async () => {
+		const guilty = await first.start('Recovery::Repeatable')
+		const neighbour = await first.start('Recovery::Once')
+		const planned = await first.start('Recovery::SlowPlan')
+		const late = [guilty, neighbour].map((id) => first.executor.activate(id))
+		await begun(2)
+		const planning = first.executor.activate(planned)
+		await waitFor('the planning to begin', () => plans.length === 1)
+		const sleeper = await startSleeper()
+		await runs.find((run) => run.context.taskId === neighbour)?.context.ownProcessGroup(sleeper)
+		await endAttemptsOf(options, first.child, [{ task: guilty, step: 0, attempt: 1, why: 'timed_out' }])
+		expect(await isGroupAlive(sleeper)).toBe(false)
+		expect((await second.load(guilty)).task).toMatchObject({
+			state: 'paused',
+			reason: 'timed_out',
+			steps: [{ state: 'error', tries: 1 }, {}],
+		})
+		// Its death was not its own doing: it runs again, although nobody may repeat it for being lost.
+		expect((await second.load(neighbour)).task).toMatchObject({ state: 'running', steps: [{ state: 'pending', attempt: 1, tries: 0 }] })
+		expect((await second.load(planned)).task).toMatchObject({ state: 'pending', planTries: 0 })
+		expect((await attemptsOf(neighbour)).map(({ outcome }) => outcome)).toEqual([3])
+		// Nothing is left that could be taken for lost.
+		await endChild(database.pool, first.child)
+		await recoverChildren(options)
+		expect((await attemptsOf(neighbour)).map(({ outcome }) => outcome)).toEqual([3])
+		for (const run of runs) run.gate.resolve()
+		plans[0]?.gate.resolve()
+		await Promise.all([...late, planning])
+	})
+
+	it('for a cancel that it did not hear ends the step as the cancel says', async () => {
+		const id = await first.start('Recovery::Repeatable')
+		const late = first.executor.activate(id)
+		await begun(1)
+		await first.commands.cancelTask({ id, who: first.owner, why: null })
+		await endAttemptsOf(options, first.child, [{ task: id, step: 0, attempt: 1, why: 'cancelled' }])
+		const { task } = await second.load(id)
+		expect([task.state, task.result, task.cancel, task.steps.map((one) => one.state)]).toEqual([
+			'stopped',
+			'cancelled',
+			'killed',
+			['cancelled', 'cancelled'],
+		])
+		runs[0]?.gate.resolve()
+		await late
+	})
+
+	it('says nothing of an attempt that has ended meanwhile', async () => {
+		const id = await first.start('Recovery::Repeatable')
+		const late = first.executor.activate(id)
+		await begun(1)
+		runs[0]?.gate.resolve()
+		await late
+		const { revision } = (await second.load(id)).task
+		await endAttemptsOf(options, first.child, [{ task: id, step: 0, attempt: 1, why: 'timed_out' }])
+		expect((await second.load(id)).task).toMatchObject({ state: 'stopped', result: 'success', revision })
 	})
 })
 
