@@ -74,10 +74,14 @@ describe('a task', () => {
 			input: '{"b":9007199254740993,"a":1}',
 			output: null,
 			plan: JSON.stringify(plan),
-			actions: [
-				{ name: 'resume', allowed: false, reason: 'The task is running. Only a paused task can be resumed.' },
+			actions: expect.arrayContaining([
+				{
+					name: 'resume',
+					allowed: false,
+					reason: 'The task is running. Only a paused task can be resumed.',
+				},
 				{ name: 'cancel', allowed: true, reason: null },
-			],
+			]),
 			steps: [
 				{ index: 0, state: 'success', attempt: 1, progress: 1, output: '{"files":[12345678901234567890]}', input: '{"source":"/srv"}' },
 				{
