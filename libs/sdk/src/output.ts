@@ -32,34 +32,54 @@ export type Referable<T> =
 				? { readonly [Key in keyof T]: Referable<T[Key]> }
 				: never)
 
-/** What a proxy stands for. Kept outside of it, since every property of the proxy is a reference itself. */
-const targets = new WeakMap<object, OwnedReference>()
-
 interface OwnedReference extends OutputReference {
 	/** The plan that the step belongs to. */
 	readonly owner: object
 }
 
-/** Makes the reference that a step's handle offers as `output`. `name` is how messages call the step. */
-export function outputOf(owner: object, step: number, name: string, path: readonly (string | number)[] = []): Output<unknown> {
-	const proxy: object = new Proxy(Object.freeze({}), {
-		get(_, key) {
-			if (typeof key === 'symbol') return key === Symbol.toPrimitive || key === Symbol.iterator ? () => refuseUse(name, path) : undefined
-			return outputOf(owner, step, name, [...path, /^(0|[1-9]\d{0,8})$/.test(key) ? Number(key) : key])
-		},
-		ownKeys: () => refuseUse(name, path),
-	})
-	targets.set(proxy, { owner, step, path })
-	return proxy as Output<unknown>
+/** By this a reference tells what it stands for; every other property of it is a reference itself. A map beside it costs four times as much. */
+const target = Symbol('target')
+
+class Stand implements ProxyHandler<object>, OwnedReference {
+	readonly owner: object
+	readonly step: number
+	readonly path: readonly (string | number)[]
+	/** How messages call the step. */
+	readonly #name: string
+
+	constructor(owner: object, step: number, name: string, path: readonly (string | number)[]) {
+		this.owner = owner
+		this.step = step
+		this.path = path
+		this.#name = name
+	}
+
+	get(_: object, key: string | symbol): unknown {
+		if (key === target) return this
+		if (typeof key === 'symbol') return key === Symbol.toPrimitive || key === Symbol.iterator ? () => this.#refuseUse() : undefined
+		return outputOf(this.owner, this.step, this.#name, [...this.path, /^(0|[1-9]\d{0,8})$/.test(key) ? Number(key) : key])
+	}
+
+	ownKeys(): never {
+		return this.#refuseUse()
+	}
+
+	#refuseUse(): never {
+		throw new TypeError(
+			`${placeOf('output', this.path)} of step “${this.#name}” is known only when the step has run; pass it on as it is, and use its value in the step that takes it`,
+		)
+	}
 }
 
-function refuseUse(name: string, path: readonly (string | number)[]): never {
-	throw new TypeError(
-		`${placeOf('output', path)} of step “${name}” is known only when the step has run; pass it on as it is, and use its value in the step that takes it`,
-	)
+const nothing = Object.freeze({})
+
+/** Makes the reference that a step's handle offers as `output`. `name` is how messages call the step. */
+export function outputOf(owner: object, step: number, name: string, path: readonly (string | number)[] = []): Output<unknown> {
+	return new Proxy(nothing, new Stand(owner, step, name, path)) as Output<unknown>
 }
 
 /** What a value refers to, or null when it is no reference. */
 export function referenceOf(value: unknown): OwnedReference | null {
-	return typeof value === 'object' && value !== null ? (targets.get(value) ?? null) : null
+	if (typeof value !== 'object' || value === null) return null
+	return (value as { readonly [target]?: OwnedReference })[target] ?? null
 }

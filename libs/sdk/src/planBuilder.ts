@@ -72,7 +72,7 @@ export class PlanBuilder {
 			...(action.revert && { revert: true }),
 		})
 		if (!data.refers) this.#inputChecks.push(checked(action.inputSchema, input, 'input').catch(refuseInput(name)))
-		const handle = new StepHandle(index, outputOf(this, index, name) as Output<Result>)
+		const handle = new StepHandle(index, () => outputOf(this, index, name) as Output<Result>)
 		this.#roots.add(handle)
 		return handle
 	}

@@ -38,12 +38,18 @@ export class PlanPart {
 
 /** A step of the plan under way. */
 export class StepHandle<T> extends PlanPart {
-	/** Stands for what the step will have produced; pass it, or parts of it, in the input of later steps. */
-	readonly output: Output<T>
+	readonly #refer: () => Output<T>
+	#output: Output<T> | null = null
 
-	constructor(index: number, output: Output<T>) {
+	constructor(index: number, refer: () => Output<T>) {
 		super({ kind: 'step', index })
-		this.output = output
+		this.#refer = refer
+	}
+
+	/** Stands for what the step will have produced; pass it, or parts of it, in the input of later steps. */
+	get output(): Output<T> {
+		this.#output ??= this.#refer()
+		return this.#output
 	}
 }
 
