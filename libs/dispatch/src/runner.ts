@@ -1,7 +1,7 @@
 /** One runner a process: takes jobs of our queues and hands each to `handle`. */
 
 import { EventEmitter } from 'node:events'
-import { Logger, parseCronItems, run, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker'
+import { Logger, parseCronItems, run, type TaskList, type WorkerEvents } from 'graphile-worker'
 import type { Pool } from 'pg'
 import { identifierOf } from './jobs.ts'
 
@@ -28,19 +28,25 @@ export interface JobRunner {
 /** Waits before another runner is made after the last one gave up, in milliseconds. */
 const pause = 250
 
+/** One runner of graphile-worker. Both promises end also when it has given up and does not. */
+interface OneRunner {
+	readonly ended: Promise<void>
+	stop(): Promise<void>
+}
+
 /**
  * Runs until stopped. graphile-worker gives up for good when the database goes away while it reports a job, so a
  * runner that ended is followed by another.
  */
 export function openRunner(options: RunnerOptions): JobRunner {
 	const stopping = new AbortController()
-	let current: Runner | null = null
+	let current: OneRunner | null = null
 	const finished = (async () => {
 		while (!stopping.signal.aborted) {
 			try {
 				current = await start(options)
 				if (stopping.signal.aborted) await current.stop()
-				await current.promise
+				await current.ended
 			} catch (error) {
 				if (!stopping.signal.aborted) options.log('warning', `The queue was lost (${(error as Error).message}); it is opened again.`)
 			}
@@ -52,20 +58,34 @@ export function openRunner(options: RunnerOptions): JobRunner {
 		async stop() {
 			stopping.abort()
 			// A runner that has already ended rejects its stop; what matters is that it has ended.
-			await (current as Runner | null)?.stop().catch(() => undefined)
+			await (current as OneRunner | null)?.stop().catch(() => undefined)
 			await finished
 		},
 	}
 }
 
-async function start(options: RunnerOptions): Promise<Runner> {
+async function start(options: RunnerOptions): Promise<OneRunner> {
+	let inHand = 0
+	/** Why it gave up. */
+	let failure: Error | null = null
+	const givenUp = Promise.withResolvers<void>()
+	// It shuts down when it could not report a job, and waits for those in hand. If one of these reports meanwhile, it
+	// waits for ever, for it counts a report too many (graphile-worker 0.18.0, `batch`): who has nothing in hand is left.
+	const leave = (): void => {
+		if (failure && inHand === 0) givenUp.reject(failure)
+	}
+	givenUp.promise.catch(() => undefined)
 	const handle = async (payload: unknown): Promise<void> => {
 		// A pool that keeps JSON as text gives the payload as text.
 		const { task } = (typeof payload === 'string' ? JSON.parse(payload) : payload) as { task: string }
+		inHand += 1
 		try {
 			await options.handle(task)
 		} catch (error) {
 			options.log('error', `Activation of task ${task} failed: ${(error as Error).stack ?? String(error)}`)
+		} finally {
+			inHand -= 1
+			leave()
 		}
 	}
 	const events: WorkerEvents = new EventEmitter()
@@ -73,6 +93,10 @@ async function start(options: RunnerOptions): Promise<Runner> {
 		options
 			.onPool(workerPool.id)
 			.catch((error: Error) => options.log('warning', `The id of the pool could not be stored: ${error.message}`))
+	})
+	events.on('pool:fatalError', ({ error }) => {
+		failure ??= error instanceof Error ? error : new Error(String(error))
+		leave()
 	})
 	const taskList: TaskList = Object.fromEntries(options.queues.map((queue) => [identifierOf(queue), handle]))
 	const runner = await run({
@@ -89,7 +113,13 @@ async function start(options: RunnerOptions): Promise<Runner> {
 		preset: { worker: { localQueue: { size: options.concurrency, ttl: 1000 }, completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
 		events,
 	})
-	return runner
+	const ended = Promise.race([runner.promise, givenUp.promise])
+	// Nobody may be waiting for it any more when it ends.
+	ended.catch(() => undefined)
+	return {
+		ended,
+		stop: () => Promise.race([runner.stop(), givenUp.promise]),
+	}
 }
 
 async function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
