@@ -22,7 +22,7 @@ const gated = [
 	},
 ]
 const locked = (label: string, locks: readonly LockClaim[]) => sketch({ label, tree: () => step(0), steps: () => gated, locks })
-const room = (mode: LockClaim['mode'], onConflict: LockClaim['onConflict']): LockClaim => ({
+const room = (mode: LockClaim['mode'], onConflict: 'wait' | 'fail'): LockClaim => ({
 	resource: { type: 'Room', id: '{room}' },
 	name: 'use',
 	mode,

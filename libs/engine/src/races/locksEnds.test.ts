@@ -16,7 +16,7 @@ const conflicts = ['wait', 'fail'] as const
 const ends = ['finish', 'fail', 'cancel', 'unlock', 'force'] as const
 type End = (typeof ends)[number]
 
-const locksOf = (resource: string, mode: LockClaim['mode'], onConflict: LockClaim['onConflict']): LockClaim[] =>
+const locksOf = (resource: string, mode: LockClaim['mode'], onConflict: 'wait' | 'fail'): LockClaim[] =>
 	(resource === 'both' ? resources : [resource]).map((id) => ({ resource: { type: 'Side', id }, name: '*', mode, onConflict }))
 const labelOf = (resource: string, mode: string, onConflict: string): string => `Ends::${resource}-${mode}-${onConflict}`
 
