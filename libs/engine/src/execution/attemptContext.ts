@@ -14,6 +14,8 @@ export interface Running {
 	readonly task: string
 	readonly step: number
 	readonly attempt: number
+	/** Names the attempt within its process. */
+	readonly key: string
 	/** Made when somebody asks for the signal: few steps do, and it is the dearest part of beginning one. */
 	controller: AbortController | null
 	/** Why it was aborted, if it was: the task was cancelled, its time is over, the worker stops, or another has taken over. */
@@ -32,11 +34,16 @@ export interface Running {
 	ownsProcessGroup: boolean
 }
 
+export function keyOf(task: string, step: number, attempt: number): string {
+	return `${task}/${step}/${attempt}`
+}
+
 export function beginAttempt(task: string, { index, attempt }: Step): Running {
 	return {
 		task,
 		step: index,
 		attempt,
+		key: keyOf(task, index, attempt),
 		controller: null,
 		aborted: null,
 		limit: null,

@@ -2,6 +2,7 @@
 
 import type { Step, Task } from '@taskyard/model/task'
 import type { ActionDefinition, StepContext, TaskDefinition } from '@taskyard/sdk/definition'
+import { Failure } from '@taskyard/sdk/failure'
 import { parseJson, stringifyJson } from '@taskyard/model/json'
 import { fillIn } from '../decisions/taskOutput.ts'
 
@@ -14,11 +15,22 @@ export async function runAction(task: Task, definition: TaskDefinition, step: St
 	const input = fillIn(planned.input, task) as never
 	if (step.state === 'running') {
 		const output = await action.run(input, context)
-		return output === undefined ? null : stringifyJson(output)
+		return output === undefined ? null : limited(stringifyJson(output), planned.name)
 	}
 	const output = (step.output === null ? undefined : parseJson(step.output)) as never
 	await afterwards(action, step)(input, output, context)
 	return null
+}
+
+/** Longest output of a step in characters: it is read with its task, by each step that refers to it. */
+const longestOutput = 16 * 1024 * 1024
+
+function limited(text: string, step: string): string {
+	if (text.length <= longestOutput) return text
+	throw new Failure(
+		`The output of "${step}" has ${text.length} characters, and ${longestOutput} are the most. Put large data where the next step can read it, and return the place.`,
+		{ code: 'output_too_large', retryable: false },
+	)
 }
 
 function afterwards(action: ActionDefinition, { state }: Step): NonNullable<ActionDefinition['finalize']> {

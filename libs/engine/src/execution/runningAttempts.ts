@@ -9,9 +9,9 @@ import type { IdSource } from '@taskyard/store/ids'
 import type { AbortCode } from '@taskyard/sdk/failure'
 import type { Door } from '../decisions/door.ts'
 import { attemptsToEnd } from '../workers/attemptsToEnd.ts'
-import { abort, beginAttempt, type Running } from './attemptContext.ts'
+import { abort, beginAttempt, keyOf, type Running } from './attemptContext.ts'
 import { overdueFact } from './outcome.ts'
-import type { AttemptKey, Overdue, SupervisorLine } from './supervisorLine.ts'
+import type { Overdue, SupervisorLine } from './supervisorLine.ts'
 import { attemptTimeLeft } from './timeLimit.ts'
 
 interface Options {
@@ -65,7 +65,7 @@ export function openRunningAttempts(options: Options): RunningAttempts {
 
 	/** What had to end has not. Beside others it is given up; in a child of its own it is killed first. */
 	function overdue(attempt: Running, why: Overdue): void {
-		if (running.get(keyOf(attempt)) !== attempt) return
+		if (running.get(attempt.key) !== attempt) return
 		const { task, step } = attempt
 		log('warning', `Attempt ${attempt.attempt} of step ${step} of task ${task} ${overdueText(why)}.`)
 		if (place === 'own') {
@@ -74,7 +74,7 @@ export function openRunningAttempts(options: Options): RunningAttempts {
 		}
 		attempt.givenUp = true
 		givenUp += 1
-		running.delete(keyOf(attempt))
+		running.delete(attempt.key)
 		unlimit(attempt)
 		door
 			.submit(task, (now) => {
@@ -101,13 +101,13 @@ export function openRunningAttempts(options: Options): RunningAttempts {
 	return {
 		begin(task, step) {
 			const attempt = beginAttempt(task, step)
-			running.set(keyOf(attempt), attempt)
+			running.set(attempt.key, attempt)
 			return attempt
 		},
 		end(attempt) {
 			if (attempt.deadline) clearTimeout(attempt.deadline)
 			if (attempt.givenUp) givenUp -= 1
-			else running.delete(keyOf(attempt))
+			else running.delete(attempt.key)
 		},
 		limit(attempt, task, step) {
 			const left = attemptTimeLeft(task, step, clock.now())
@@ -125,7 +125,7 @@ export function openRunningAttempts(options: Options): RunningAttempts {
 			if (running.size === 0) return
 			const signalled = new Set<string>()
 			for (const { task, step, attempt: number, cancelled } of await attemptsToEnd(options.pool, options.child, [...running.values()])) {
-				const attempt = running.get(keyOf({ task, step, attempt: number }))
+				const attempt = running.get(keyOf(task, step, number))
 				if (!attempt || attempt.aborted) continue
 				abort(attempt, cancelled ? 'cancelled' : 'not_mine')
 				if (!cancelled) continue
@@ -144,8 +144,4 @@ export function openRunningAttempts(options: Options): RunningAttempts {
 			return givenUp
 		},
 	}
-}
-
-function keyOf({ task, step, attempt }: AttemptKey): string {
-	return `${task}/${step}/${attempt}`
 }
