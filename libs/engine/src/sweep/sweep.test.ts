@@ -1,0 +1,245 @@
+import { withoutJob } from '@taskyard/dispatch/jobs'
+import type { Task } from '@taskyard/model/task'
+import { useDatabase } from '@taskyard/testkit/database'
+import { asEngine } from '@taskyard/testkit/rows'
+import { waitFor } from '@taskyard/testkit/waitFor'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openClock } from '../clock.ts'
+import { concurrence, type EngineUnderTest, engineUnderTest, sequence, sketch, step } from '../testing/engineUnderTest.ts'
+import { openSweep, type Sweep } from './sweep.ts'
+import { canGoOn } from './stranded.ts'
+
+const database = useDatabase()
+let engine: EngineUnderTest
+let gate = Promise.withResolvers<void>()
+const lock = { resource: { type: 'Directory', id: '{path}' }, name: '*', mode: 'exclusive', onConflict: 'wait' } as const
+const steps = ({ hold }: { hold?: boolean }) => [{ run: () => (hold ? gate.promise : undefined) }, { run: () => 1 }, { run: () => 2 }]
+
+beforeAll(async () => {
+	engine = await engineUnderTest({
+		url: database.url,
+		// Jobs are looked at, and carried out by hand.
+		run: false,
+		definitions: [
+			sketch({ label: 'Chain', tree: () => sequence(step(0), step(1), step(2)), steps }),
+			sketch({ label: 'Branches', tree: () => concurrence(step(0), sequence(step(1), step(2))), steps }),
+			sketch({ label: 'Locked', tree: () => step(0), steps: (input: { hold?: boolean }) => steps(input).slice(0, 1), locks: [lock] }),
+			sketch({ label: 'Elsewhere', tree: () => step(0), steps: () => [{ run: () => 1 }], data: { queue: 'elsewhere' } }),
+		],
+	})
+})
+afterAll(async () => {
+	gate.resolve()
+	await engine?.stop()
+})
+
+async function newSweep(): Promise<Sweep> {
+	return openSweep({
+		pool: engine.pool,
+		door: engine.door,
+		clock: await openClock(engine.pool),
+		bootId: 'test',
+		log: () => undefined,
+		lease: 60_000,
+		mayDeclareDead: () => false,
+	})
+}
+
+/** The hint is lost, and nobody noticed for a while. */
+async function forget(...ids: string[]): Promise<void> {
+	await engine.pool.query('delete from graphile_worker._private_jobs where key = any($1) or key like any($2)', [
+		ids,
+		ids.map((id) => `${id}/%`),
+	])
+	await asEngine(engine.pool, (client) =>
+		client.query(`update task set state_updated_at = clock_timestamp() - interval '1 minute' where id = any($1)`, [ids]),
+	)
+}
+
+const hasJob = async (id: string): Promise<boolean> => (await withoutJob(engine.pool, [id])).length === 0
+
+async function isTold(id: string): Promise<boolean> {
+	await forget(id)
+	await (await newSweep()).run()
+	return hasJob(id)
+}
+
+describe('the sweep tells', () => {
+	it('a pending task', async () => {
+		expect(await isTold(await engine.start('Chain'))).toBe(true)
+	})
+
+	it('a planned task whose locks were granted', async () => {
+		const holder = await engine.start('Locked', { path: '/granted', hold: true })
+		const carried = engine.executor.activate(holder)
+		await engine.reached(holder, 'running')
+		const id = await engine.start('Locked', { path: '/granted' })
+		await engine.executor.activate(id)
+		expect((await engine.load(id)).task.waitingFor?.kind).toBe('lock')
+		// It stands in line: whoever leaves the line before it tells it.
+		expect(await isTold(id)).toBe(false)
+		gate.resolve()
+		await carried
+		await waitFor('its locks to be granted', async () => {
+			const { rows } = await engine.pool.query('select granted from lock where task_id = $1', [id])
+			return rows[0]?.granted === true
+		})
+		expect(await isTold(id)).toBe(true)
+		await engine.executor.activate(id)
+		expect((await engine.load(id)).task.result).toBe('success')
+		gate = Promise.withResolvers()
+	})
+
+	it('a running task with a branch that can begin while another step runs', async () => {
+		const id = await engine.start('Branches', { hold: true })
+		const carried = engine.executor.activate(id)
+		await waitFor('one branch to run', async () => (await engine.load(id)).task.steps[0]?.state === 'running')
+		expect((await engine.load(id)).task.steps[1]?.state).toBe('pending')
+		expect(await isTold(id)).toBe(true)
+		await engine.executor.activate(id)
+		expect((await engine.load(id)).task.steps.map((one) => one.state)).toEqual(['running', 'success', 'success'])
+		// Now nothing is left to begin.
+		expect(await isTold(id)).toBe(false)
+		gate.resolve()
+		await carried
+		gate = Promise.withResolvers()
+	})
+
+	it('a scheduled task whose edges are settled', async () => {
+		const awaited = await engine.start('Chain')
+		const order = { label: 'Chain', input: '{}', who: engine.owner, correlationId: 'c' }
+		const answer = await engine.commands.startTask({ ...order, dependsOn: [{ task: awaited, policy: 'success' }] })
+		const { id } = (answer as { task: { id: string } }).task
+		await forget(id)
+		await (await newSweep()).run()
+		expect((await engine.load(id)).task.state).toBe('scheduled')
+		// Settled by a process that died before it could tell anybody.
+		await engine.pool.query('update dependency set settled_at = clock_timestamp(), met = true where task_id = $1', [id])
+		await (await newSweep()).run()
+		expect([(await engine.load(id)).task.state, await hasJob(id)]).toEqual(['pending', true])
+	})
+
+	it('a scheduled task with an edge that was not met', async () => {
+		const [first, second] = [await engine.start('Chain'), await engine.start('Chain')]
+		const order = { label: 'Chain', input: '{}', who: engine.owner, correlationId: 'c' }
+		const dependsOn = [first, second].map((task) => ({ task, policy: 'success' as const }))
+		const answer = await engine.commands.startTask({ ...order, dependsOn })
+		const { id } = (answer as { task: { id: string } }).task
+		await engine.pool.query('update dependency set settled_at = clock_timestamp(), met = false where task_id = $1 and on_task_id = $2', [
+			id,
+			second,
+		])
+		await forget(id)
+		await (await newSweep()).run()
+		expect((await engine.load(id)).task).toMatchObject({ state: 'stopped', reason: 'dependency_failed' })
+	})
+})
+
+describe('the sweep leaves alone', () => {
+	it('what was told a moment ago', async () => {
+		const id = await engine.start('Chain')
+		const sweep = await newSweep()
+		await forget(id)
+		await sweep.run()
+		expect(await hasJob(id)).toBe(true)
+		await forget(id)
+		await sweep.run()
+		expect(await hasJob(id)).toBe(false)
+	})
+
+	it('what has a job', async () => {
+		const id = await engine.start('Chain')
+		await asEngine(engine.pool, (client) =>
+			client.query(`update task set state_updated_at = clock_timestamp() - interval '1 minute' where id = $1`, [id]),
+		)
+		const jobs = async () => (await engine.pool.query('select id, revision from graphile_worker._private_jobs where key = $1', [id])).rows
+		const before = await jobs()
+		await (await newSweep()).run()
+		expect(await jobs()).toEqual(before)
+	})
+
+	it('what waits for a worker that nobody offers, until somebody does', async () => {
+		const id = await engine.start('Elsewhere')
+		const waitingFor = { kind: 'worker', keys: { label: 'Elsewhere', queue: 'elsewhere' } } as const
+		await engine.door.submit(id, () => [{ fact: { kind: 'declined', waitingFor, at: Date.now() } }])
+		expect(await isTold(id)).toBe(false)
+		await engine.pool.query(`update worker set queues = queues || '{elsewhere}'::text[]`)
+		expect(await isTold(id)).toBe(true)
+		await engine.pool.query(`update worker set queues = '{default}'`)
+	})
+
+	it('what waits for an action that no worker knows', async () => {
+		const id = await engine.start('Chain')
+		const keys = { label: 'Chain', queue: 'default', action: 'Chain/gone' }
+		await engine.door.submit(id, () => [{ fact: { kind: 'declined', waitingFor: { kind: 'worker', keys }, at: Date.now() } }])
+		expect(await isTold(id)).toBe(false)
+	})
+
+	it('what is paused, stopped, or waits for a person', async () => {
+		const id = await engine.start('Chain')
+		await engine.commands.cancelTask({ id, who: engine.owner, why: null })
+		expect(await isTold(id)).toBe(false)
+	})
+})
+
+describe('timers', () => {
+	it('that come due before the next sweep are waited for', async () => {
+		const id = await engine.start('Chain')
+		await engine.pool.query(
+			`insert into timer (task_id, step, kind, due_at) values ($1, -1, 0, clock_timestamp() + interval '200 milliseconds')`,
+			[id],
+		)
+		await (await newSweep()).run()
+		const left = async () => (await engine.pool.query('select from timer where task_id = $1', [id])).rowCount
+		expect(await left()).toBe(1)
+		await waitFor('it to be fired without another sweep', async () => (await left()) === 0)
+	})
+
+	it('of many tasks are fired a page at a time, and all of them', async () => {
+		const ids = await Promise.all(Array.from({ length: 3 }, () => engine.start('Chain')))
+		await engine.pool.query(
+			`insert into timer (task_id, step, kind, due_at) select id, n, 0, clock_timestamp() from unnest($1::uuid[]) as t(id), generate_series(0, 299) as n`,
+			[ids],
+		)
+		await (await newSweep()).run()
+		await waitFor(
+			'all to be fired',
+			async () => (await engine.pool.query('select from timer where task_id = any($1)', [ids])).rowCount === 0,
+		)
+	})
+})
+
+it('questions that nobody waits for any more are forgotten', async () => {
+	await engine.pool.query(
+		`insert into dry_run (id, label, input, asked_by, asked_at) values (gen_random_uuid(), 'Chain', '{}', 1, clock_timestamp() - interval '2 hours'),
+		(gen_random_uuid(), 'Chain', '{}', 1, clock_timestamp())`,
+	)
+	await (await newSweep()).run()
+	expect((await engine.pool.query('select from dry_run')).rowCount).toBe(1)
+})
+
+describe('a running task', () => {
+	it.each<[string, Partial<Task>, string[], boolean]>([
+		['with a step that can begin', {}, ['pending', 'pending', 'pending'], true],
+		['in the middle of a sequence', {}, ['running', 'pending', 'pending'], false],
+		['whose cancel was asked, with nothing that runs', { cancel: 'requested' }, ['success', 'pending', 'pending'], true],
+		['whose cancel was asked, with a step that runs', { cancel: 'requested' }, ['running', 'pending', 'pending'], false],
+		['that is suspended', {}, ['suspended', 'pending', 'pending'], false],
+		['that is paused', { state: 'paused' }, ['pending', 'pending', 'pending'], false],
+	])('%s', async (_, changes, states, expected) => {
+		const id = await engine.start('Chain')
+		await engine.executor.activate(id)
+		const { task } = await engine.load(id)
+		const shaped = task.steps.map((one, index) => ({ ...one, state: states[index] as never }))
+		expect(canGoOn({ ...task, state: 'running', ...changes, steps: shaped }, Date.now())).toBe(expected)
+	})
+
+	it('in back-off waits for its timer', async () => {
+		const id = await engine.start('Chain')
+		await engine.executor.activate(id)
+		const { task } = await engine.load(id)
+		const steps = task.steps.map((one) => ({ ...one, state: 'pending' as const, notBefore: 1000 }))
+		expect(canGoOn({ ...task, state: 'running', steps }, 999)).toBe(false)
+		expect(canGoOn({ ...task, state: 'running', steps }, 1000)).toBe(true)
+	})
+})
