@@ -627,6 +627,32 @@ describe('pause', () => {
 	})
 })
 
+describe('found by random sequences against the reference', () => {
+	const twice: Partial<StepPolicies> = { retry: { attempts: 2, backoff: 'fixed', initial: 100, max: 100, jitter: 0 } }
+	const paused = (at: number): Fact => ({ kind: 'pause_asked', ...who, at })
+
+	it('a pause asked while the last step fails does not hold the task up again after its resume', () => {
+		const stuck = after(running(planOf(step(0), 1)), paused(25), failed(0))
+		expect([stuck.state, stuck.pauseAsked]).toEqual(['paused', false])
+		const goesOn = after(stuck, resumed(), activated(50))
+		expect([goesOn.state, states(goesOn)]).toEqual(['running', 'running'])
+	})
+
+	it('a resume gives a step between two tries all its tries again', () => {
+		const resting = after(running(planOf(step(0), 1, twice)), failed(0), paused(35), resumed())
+		expect([resting.steps[0]?.tries, states(resting)]).toEqual([0, 'pending'])
+		const again = after(resting, activated(200), failed(0, 2))
+		expect([again.state, states(again)]).toEqual(['running', 'pending'])
+	})
+
+	it('a revert after a finalize that used up its tries has all of its own', () => {
+		const plan = planOf(step(0), 1, { ...twice, rescue: 'revert' }, { finalize: [0], revert: [0] })
+		const reverting = after(running(plan), succeeded(0), failed(0, 2), activated(200), failed(0, 3), activated(300))
+		expect([reverting.error?.reason, states(reverting)]).toEqual(['reverted', 'reverting'])
+		expect(states(after(reverting, failed(0, 4)))).toBe('success')
+	})
+})
+
 describe('a step that a person acts on', () => {
 	const both = planOf(concurrence(step(0), step(1)), 2)
 	const paused = after(running(both), activated(25, 2), failed(0), failed(1))

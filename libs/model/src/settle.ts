@@ -64,6 +64,9 @@ export function settle(draft: Draft, at: number, taker: Taker | null, announceAl
 
 /** Nothing is under way and nothing can begin: the task has ended, or needs a person. */
 function finishTask(draft: Draft, at: number): void {
+	// A pause that was asked for has come about, for whatever reason.
+	draft.pauseAsked = false
+	draft.waitingFor = null
 	const stuck = draft.steps.find((step) => step.state === 'revert_failed')
 	if (isReverting(draft)) {
 		if (!stuck) stop(draft, at)
@@ -112,7 +115,9 @@ function beginReverting(draft: Draft, at: number): void {
 	}
 	for (const step of draft.steps) {
 		if (step.state === 'pending' || step.state === 'suspended') draft.change(step, { state: 'cancelled', endedAt: at })
-		else if (step.state === 'success' || step.state === 'finalized') draft.change(step, { tries: 0, notBefore: null })
+		// A revert has tries of its own, also after a finalize that used all of its.
+		else if (step.state === 'success' || step.state === 'finalized' || step.error?.during === 'finalize')
+			draft.change(step, { tries: 0, notBefore: null })
 	}
 }
 

@@ -133,6 +133,11 @@ function goOn(draft: Draft): void {
 	if (!isReverting(draft)) draft.error = null
 }
 
+/** A person has looked at the task: tries are counted anew, also those of a step between two of them. */
+function triesAnew(draft: Draft): void {
+	for (const step of draft.steps) if (step.tries > 0) draft.change(step, { tries: 0 })
+}
+
 export function resume(draft: Draft, fact: FactOf<'resume_asked'>): Decision {
 	draft.command('resume', fact)
 	const conflicted = draft.error?.reason === 'lock_conflict'
@@ -143,6 +148,7 @@ export function resume(draft: Draft, fact: FactOf<'resume_asked'>): Decision {
 		draft.dispatch = 1
 		return draft.finish()
 	}
+	triesAnew(draft)
 	const failed = failedSteps(draft)
 	draft.enter('running', fact.at, by)
 	for (const step of failed) again(draft, step)
@@ -156,6 +162,7 @@ export function resumeUnlocked(draft: Draft, fact: FactOf<'resume_asked'>): Deci
 	goOn(draft)
 	draft.unlocked = false
 	draft.endedAt = null
+	triesAnew(draft)
 	const failed = failedSteps(draft)
 	draft.enter(draft.plan ? 'planned' : 'pending', fact.at, { who: fact.who, why: fact.why })
 	for (const step of failed) again(draft, step)
