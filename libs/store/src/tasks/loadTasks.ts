@@ -76,7 +76,7 @@ select t.id, t.label, t.name, t.type_version, t.state, t.result, t.reason, t.can
   extract(epoch from t.start_before)::float8 * 1000 as start_before, extract(epoch from t.confirm_before)::float8 * 1000 as confirm_before,
   t.plan_tries, extract(epoch from t.not_before)::float8 * 1000 as not_before,
   extract(epoch from t.running_since)::float8 * 1000 as running_since, t.ran_for, t.awaited, t.parent_id, t.parent_step,
-  coalesce(d.open, 0)::int as open, d.waits_for, d.failed,
+  d.open::int as open, d.waits_for, d.failed,
   case when p.plan is null then (select input::text from task_payload where task_id = t.id) end as input, p.plan::text as plan,
   case when p.plan is not null then (
     select json_agg(json_build_array(s.index, s.state, s.attempt, s.tries, s.child_id, extract(epoch from s.started_at) * 1000,
@@ -86,8 +86,8 @@ from task t left join task_plan p on p.task_id = t.id
 left join lateral (
   select count(*) filter (where settled_at is null) as open, (array_agg(on_task_id order by on_task_id) filter (where settled_at is null))[1] as waits_for,
     (array_agg(on_task_id order by on_task_id) filter (where not met))[1] as failed
-  from dependency where task_id = t.id
-) d on t.state = ${taskStateCode.encode('scheduled')}
+  from dependency where task_id = t.id and t.state = ${taskStateCode.encode('scheduled')}
+) d on true
 where t.id = any($1::uuid[])`
 
 type StepRow = [
