@@ -4,9 +4,10 @@
  */
 
 import { enqueue } from '@taskyard/dispatch/jobs'
-import { inTransaction, type PoolClient } from '@taskyard/store/connection'
+import { inTransaction, type Pool, type PoolClient } from '@taskyard/store/connection'
 import { ensurePartitions } from '@taskyard/store/partitions'
 import { isDataFault, isMissingPartition, isRetryable } from '@taskyard/store/sqlState'
+import { findWaitersInCycle } from '@taskyard/store/tasks/findLockCycle'
 import { makeDependencies } from '@taskyard/store/tasks/makeDependencies'
 import { ensureUserResource, startTasks } from '@taskyard/store/tasks/startTasks'
 import type { Door } from '../decisions/door.ts'
@@ -62,6 +63,9 @@ export function openStarts(options: StartOptions): Start {
 			else [outcome] = (await createRepeatedly(options, () => createAlone(options, prepared, inside))) as [Created]
 		} catch (error) {
 			if (error instanceof RefusedStart) return { refusal: error.refusal }
+			if (isDataFault(error) && (await isDeleted(options.pool, id))) {
+				return refuse('id_taken', `Task ${id} was deleted, and its history stays. Choose a new id, or leave it out.`)
+			}
 			throw error
 		}
 		if (outcome === 'exists' && !(await isSame(options, prepared))) {
@@ -139,6 +143,7 @@ async function createAlone(
 		if (!ids.has(task.id)) return 'exists'
 		if (task.parent) await askParent(client, task.parent.task)
 		if (dependsOn.length > 0) await makeEdges(client, start)
+		if (task.parent && dependsOn.length > 0) await tellWaiters(client, task.id)
 		await inside?.(client)
 		await enqueue(client, activationsOf([start]))
 		return 'created'
@@ -172,6 +177,19 @@ async function makeEdges(client: PoolClient, { task, dependsOn }: PreparedStart)
 	if (missing.length === 0) return
 	const which = missing.length === 1 ? `There is no task ${missing[0]}` : `There are no tasks ${missing.join(', ')}`
 	throw new RefusedStart(refuse('invalid_dependency', `${which} to wait for; it may have been deleted. Nothing was started.`))
+}
+
+/** What the parent holds, a task may wait for on which this one depends now: a wait that would never end, which gives way. */
+async function tellWaiters(client: PoolClient, id: string): Promise<void> {
+	const waiters = await findWaitersInCycle(client, id)
+	await enqueue(
+		client,
+		waiters.map((one) => ({ ...one, branch: 0 })),
+	)
+}
+
+async function isDeleted(pool: Pool, id: string): Promise<boolean> {
+	return ((await pool.query('select from tombstone where id = $1', [id])).rowCount ?? 0) > 0
 }
 
 /** Whether the task of that id is what this order asks for. */
