@@ -1,3 +1,4 @@
+import { withoutJob } from '@taskyard/dispatch/jobs'
 import type { LockClaim } from '@taskyard/model/plan'
 import type { StepContext } from '@taskyard/sdk/definition'
 import { useDatabase } from '@taskyard/testkit/database'
@@ -87,12 +88,20 @@ it('a wait that becomes part of a cycle later ends with the next look, and those
 	await running(holder)
 	const waiter = await engine.start('Cycle::Hold', { side: 'left' })
 	await engine.executor.activate(waiter)
+	await engine.pool.query(`select graphile_worker.remove_job($1)`, [waiter])
 	const behind = await engine.start('Cycle::Look', { side: 'left' })
 	await engine.executor.activate(behind)
 	expect((await engine.load(behind)).task.waitingFor).toMatchObject({ kind: 'lock' })
-	const dependent = await subTask(holder, 'none')
-	await engine.pool.query('update task set awaited = true where id = $1', [waiter])
-	await engine.pool.query('insert into dependency (task_id, on_task_id, policy) values ($1, $2, 2)', [dependent, waiter])
+	const dependent = await engine.commands.startTask({
+		label: 'Cycle::Look',
+		input: '{"side": "none"}',
+		who: engine.owner,
+		correlationId: 'test',
+		parent: { task: holder, step: 0 },
+		dependsOn: [{ task: waiter, policy: 'any' }],
+	})
+	// Who made the edge has told the waiter.
+	expect(await withoutJob(engine.pool, [waiter])).toEqual([])
 	await engine.executor.activate(waiter)
 	expect((await engine.load(waiter)).task).toMatchObject({ state: 'paused', reason: 'lock_conflict' })
 	expect((await engine.load(waiter)).task.error?.message).toContain('depends on')
@@ -102,6 +111,7 @@ it('a wait that becomes part of a cycle later ends with the next look, and those
 	activate(behind)
 	await running(behind)
 	await Promise.all([end(holder), end(behind)])
-	for (const id of [waiter, dependent]) await engine.commands.cancelTask({ id, who: engine.owner, why: null })
+	const { task } = dependent as { task: { id: string } }
+	for (const id of [task.id, waiter]) await engine.commands.cancelTask({ id, who: engine.owner, why: null })
 	await Promise.all(underWay)
 })

@@ -11,7 +11,7 @@
  */
 
 import { cycleConflict } from '@taskyard/model/lockConflict'
-import { findCycle, type TaskWait } from '@taskyard/model/lockCycle'
+import { type CycleLink, findCycle, type TaskWait } from '@taskyard/model/lockCycle'
 import type { StandingClaim } from '@taskyard/model/locks'
 import type { LockClaim } from '@taskyard/model/plan'
 import type { StepError } from '@taskyard/model/task'
@@ -64,16 +64,9 @@ interface Edge {
 
 /** The error of a task whose claims stand in line and would wait for ever; null when they can. */
 export async function findLockCycle(client: Queryable, task: string, claims: readonly LockClaim[]): Promise<StepError | null> {
-	const waited = await client.query({ name: 'taskyard:lockWaitGraph', text: lockWaitGraph, values: [task] })
-	if (waited.rows.length === 0) return null
-	const { rows } = await client.query<Edge>({ name: 'taskyard:readWaitGraph', text: readGraph, values: [task] })
-	const cycle = findCycle(
-		task,
-		rows.filter((row) => row.kind === 'lock').map(toClaim),
-		rows.flatMap((row) => (row.kind === 'lock' ? [] : [{ task: row.task_id, on: row.on_task_id, kind: row.kind }])),
-	)
-	const [first] = cycle ?? []
-	if (!cycle || !first) return null
+	const cycle = await wayBackTo(client, task)
+	const [first] = cycle
+	if (!first) return null
 	const resource = first.kind === 'lock' ? first.resource : null
 	const claim = claims.find((one) => keyOf(one.resource) === resource) ?? (claims[0] as LockClaim)
 	const names = await client.query<{ id: string; name: string }>({
@@ -83,6 +76,35 @@ export async function findLockCycle(client: Queryable, task: string, claims: rea
 	})
 	const nameOf = new Map(names.rows.map((row) => [row.id, row.name]))
 	return cycleConflict(claim, cycle, (id) => nameOf.get(id) ?? 'task')
+}
+
+/**
+ * The tasks in line whose waits have become part of a cycle by an edge that was just made: from a sub-task to a task that
+ * it waits for. Each is to look at its claims again, and the first one gives way.
+ */
+export async function findWaitersInCycle(client: Queryable, subTask: string): Promise<{ task: string; queue: string }[]> {
+	const cycle = await wayBackTo(client, subTask)
+	const waiters = cycle.filter((link) => link.kind === 'lock').map((link) => link.task)
+	if (waiters.length === 0) return []
+	const { rows } = await client.query<{ task: string; queue: string }>({
+		name: 'taskyard:queuesOfTasks',
+		text: 'select id as task, queue from task where id = any($1::uuid[]) order by id',
+		values: [plain(waiters)],
+	})
+	return rows
+}
+
+/** The links of the shortest cycle through a task; empty when there is none. */
+async function wayBackTo(client: Queryable, task: string): Promise<readonly CycleLink[]> {
+	const waited = await client.query({ name: 'taskyard:lockWaitGraph', text: lockWaitGraph, values: [task] })
+	if (waited.rows.length === 0) return []
+	const { rows } = await client.query<Edge>({ name: 'taskyard:readWaitGraph', text: readGraph, values: [task] })
+	const cycle = findCycle(
+		task,
+		rows.filter((row) => row.kind === 'lock').map(toClaim),
+		rows.flatMap((row) => (row.kind === 'lock' ? [] : [{ task: row.task_id, on: row.on_task_id, kind: row.kind }])),
+	)
+	return cycle ?? []
 }
 
 function toClaim(row: Edge): StandingClaim {
