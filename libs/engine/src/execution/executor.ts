@@ -15,6 +15,7 @@ import type { IdSource } from '@taskyard/store/ids'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 import type { Commands } from '../commands/types.ts'
 import { type Answer, type Door, UnstorableDecision } from '../decisions/door.ts'
+import { atFailurePoint, type FailurePoint } from '../failurePoint.ts'
 import { planWithLocks } from '../locks/planWithLocks.ts'
 import { forgetProcessGroup, storeProcessGroup } from '../recovery/processGroups.ts'
 import { repeatWhile } from '../repetition.ts'
@@ -98,6 +99,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		carried.set(task, entry)
 		entry.activations += 1
 		try {
+			if (atFailurePoint) await atFailurePoint('claim.jobTaken', task)
 			const answer = await door.submit(task, (loaded) => {
 				const fact = activationFact(loaded, definitions.get(loaded.task.label), asks, clock.now())
 				return fact && [{ fact }]
@@ -162,10 +164,12 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		plansUnderWay += 1
 		let answer: Answer | null
 		try {
+			if (atFailurePoint) await atFailurePoint('claim.claimed', loaded.task.id)
 			answer = await planTask(planOptions, loaded, definition, taker)
 		} finally {
 			plansUnderWay -= 1
 		}
+		if (atFailurePoint) await atFailurePoint('plan.committed', loaded.task.id)
 		if (answer && answer.kind !== 'missing') await carryOn(answer)
 	}
 
@@ -238,6 +242,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 			running.end(entry)
 			options.progress.forget(loaded.task.id, step.index)
 		}
+		if (atFailurePoint) await atFailurePoint(phaseOf(step, 'checkpointed'), loaded.task.id)
 		if (!answer || answer.kind === 'missing') return null
 		const decision = answer.kind === 'decided' ? lastOf(answer.decisions) : null
 		if (decision?.kind === 'changed') {
@@ -263,6 +268,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		const limited = isLimited(loaded.task, index)
 		if (limited) running.limit(entry, loaded.task, step)
 		let outcome: Outcome
+		if (atFailurePoint) await atFailurePoint(phaseOf(step, 'begun'), id)
 		try {
 			outcome = { output: await runAction(loaded.task, definition, step, context) }
 		} catch (thrown) {
@@ -270,8 +276,10 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		} finally {
 			if (limited) running.unlimit(entry)
 		}
+		if (atFailurePoint) await atFailurePoint(phaseOf(step, 'codeEnded'), id)
 		try {
 			await entry.log?.flush()
+			if (atFailurePoint && step.state === 'running') await atFailurePoint('execute.logFlushed', id)
 			// The action has ended what it started; a group that is forgotten too late would only be looked for in vain.
 			if (entry.ownsProcessGroup) {
 				const group = { task: id, step: index, attempt, bootId: options.bootId }
@@ -320,6 +328,11 @@ export function openExecutor(options: ExecutorOptions): Executor {
 			return running.givenUp
 		},
 	}
+}
+
+function phaseOf({ state }: Step, moment: 'begun' | 'codeEnded' | 'checkpointed'): FailurePoint {
+	const phase = state === 'finalizing' ? 'finalize' : state === 'reverting' ? 'revert' : 'execute'
+	return `${phase}.${moment}`
 }
 
 function lastOf(decisions: readonly Decision[]): Decision | null {

@@ -7,6 +7,7 @@ import { stepErrorOf } from '@taskyard/sdk/failure'
 import { parseJson, stringifyJson } from '@taskyard/model/json'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 import type { Answer } from '../decisions/door.ts'
+import { atFailurePoint } from '../failurePoint.ts'
 import { planWithLocks } from '../locks/planWithLocks.ts'
 
 type Options = Parameters<typeof planWithLocks>[0]
@@ -17,6 +18,7 @@ export async function planTask(options: Options, loaded: LoadedTask, definition:
 	const { id, planAttempt: attempt } = loaded.task
 	try {
 		const planned = await definition.plan(parseJson(loaded.input ?? 'null'))
+		if (atFailurePoint) await atFailurePoint('plan.codeEnded', id)
 		const locks = planned.locks ?? planned.plan.locks
 		const plan = { ...planned.plan, locks }
 		const text = stringifyJson(planToStore(plan))

@@ -8,6 +8,7 @@ import type { Pool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
 import type { AbortCode } from '@taskyard/sdk/failure'
 import type { Door } from '../decisions/door.ts'
+import { atFailurePoint } from '../failurePoint.ts'
 import { attemptsToEnd } from '../workers/attemptsToEnd.ts'
 import { abort, beginAttempt, keyOf, type Running } from './attemptContext.ts'
 import { overdueFact } from './outcome.ts'
@@ -76,13 +77,18 @@ export function openRunningAttempts(options: Options): RunningAttempts {
 		givenUp += 1
 		running.delete(attempt.key)
 		unlimit(attempt)
-		door
-			.submit(task, (now) => {
-				const fact = overdueFact(now, attempt, why, clock.now())
-				return fact && [{ fact }]
-			})
-			.catch((error: Error) => log('error', `What became of step ${step} of task ${task} could not be stored: ${error.message}`))
+		void noteOverdue(attempt, why).catch((error: Error) =>
+			log('error', `What became of step ${step} of task ${task} could not be stored: ${error.message}`),
+		)
 		supervisor?.overdue(attempt, why)
+	}
+
+	async function noteOverdue(attempt: Running, why: Overdue): Promise<void> {
+		if (atFailurePoint && why === 'cancelled') await atFailurePoint('cancel.deadline', attempt.task)
+		await door.submit(attempt.task, (now) => {
+			const fact = overdueFact(now, attempt, why, clock.now())
+			return fact && [{ fact }]
+		})
 	}
 
 	function overdueText(why: Overdue): string {
@@ -132,7 +138,10 @@ export function openRunningAttempts(options: Options): RunningAttempts {
 				attempt.deadline = setTimeout(() => overdue(attempt, 'cancelled'), cancelDeadline)
 				signalled.add(task)
 			}
-			for (const task of signalled) noteSignal(task)
+			for (const task of signalled) {
+				if (atFailurePoint) await atFailurePoint('cancel.signalled', task)
+				noteSignal(task)
+			}
 		},
 		abortAll(why) {
 			for (const attempt of running.values()) abort(attempt, why)

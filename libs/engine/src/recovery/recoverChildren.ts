@@ -5,6 +5,7 @@ import type { StepError } from '@taskyard/model/task'
 import type { Pool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
 import type { Door } from '../decisions/door.ts'
+import { atFailurePoint } from '../failurePoint.ts'
 import { overdueFact } from '../execution/outcome.ts'
 import type { AttemptKey, Overdue } from '../execution/supervisorLine.ts'
 import { endStoredGroup, findProcessGroups, forgetProcessGroup } from './processGroups.ts'
@@ -42,6 +43,7 @@ export async function recoverChildren(options: RecoveryOptions): Promise<void> {
 		pool,
 		dead.flatMap((child) => child.pool_id ?? []),
 	)
+	if (atFailurePoint) await atFailurePoint('recovery.jobsReleased')
 	const left = await recoverOrphans(options)
 	const done = dead.map((child) => child.id).filter((id) => !left.has(id))
 	await pool.query('update child set recovered_at = clock_timestamp() where id = any($1::int[]) and recovered_at is null', [done])
@@ -108,7 +110,9 @@ async function recover(options: RecoveryOptions, orphan: Orphan): Promise<boolea
 	const { task, step, attempt } = orphan
 	if (!(await endGroupsOf(options, orphan))) return false
 	const error = await lostError(pool, orphan)
+	if (atFailurePoint) await atFailurePoint('recovery.beforeLost', task)
 	await door.submit(task, () => [{ fact: { kind: 'attempt_lost', step, attempt, error, at: clock.now() } }])
+	if (atFailurePoint) await atFailurePoint('recovery.afterLost', task)
 	return true
 }
 
@@ -118,6 +122,7 @@ async function endGroupsOf({ pool, bootId, log }: RecoveryOptions, { task, step,
 	for (const group of await findProcessGroups(pool, task, step, attempt)) {
 		if (group.bootId === bootId) {
 			if (!(await endStoredGroup(group, log))) return false
+			if (atFailurePoint) await atFailurePoint('recovery.groupEnded', task)
 			await forgetProcessGroup(pool, group)
 		} else if (await someoneLivesAt(pool, group.bootId)) return false
 	}
