@@ -43,6 +43,8 @@ export interface TestedTaskyard {
 
 /** How often timers and cancels are looked for, in milliseconds. */
 const interval = 25
+/** How long a task may take to a state, in milliseconds. */
+const patience = 30_000
 /** Chunks of the log that are read of each step. */
 const mostChunks = 1_000
 
@@ -102,10 +104,11 @@ export function useTaskyard({ tasks }: { readonly tasks: readonly TaskDefinition
 	}
 
 	async function reached(id: string, ...states: readonly TaskState[]): Promise<TestedRun> {
-		return waitFor(`task ${id} to be ${states.join(' or ')}`, async () => {
+		const inState = async (): Promise<TestedRun | null> => {
 			const { task } = await get().load(id)
 			return states.includes(task.state) ? { ...task, ...(await contentOf(database.pool, task)) } : null
-		})
+		}
+		return waitFor(`task ${id} to be ${states.join(' or ')}`, inState, { timeout: patience })
 	}
 
 	return {
