@@ -189,6 +189,45 @@ describe('a step', () => {
 	})
 })
 
+describe('a pause', () => {
+	it('comes about when the running step has ended, and a resume goes on with the next', async () => {
+		const id = await tasks.bring(engine, 'pausing')
+		tasks.release()
+		const paused = await engine.reached(id, 'paused')
+		expect([paused.result, paused.reason, paused.pauseAsked]).toEqual(['pending', null, false])
+		expect(paused.steps.map((one) => one.state)).toEqual(['success', 'pending'])
+		expect((await engine.pool.query('select from lock where task_id = $1', [id])).rowCount).toBe(1)
+		await engine.commands.resumeTask({ id, who: engine.owner, why: null })
+		expect((await engine.reached(id, 'stopped')).result).toBe('warning')
+	})
+
+	it('that is taken back in time never comes about', async () => {
+		const id = await tasks.bring(engine, 'pausing')
+		expect(await engine.commands.resumeTask({ id, who: engine.owner, why: null })).toEqual({ task: { id } })
+		tasks.release()
+		const task = await engine.reached(id, 'stopped')
+		expect(task.result).not.toBe('error')
+		const { rows } = await engine.pool.query('select from event where task_id = $1 and kind = 1 and new = 5', [id])
+		expect(rows).toHaveLength(0)
+	})
+})
+
+describe('a cancel of a type that does not support it', () => {
+	it('is refused by name while a step runs, and nothing changes', async () => {
+		const id = await tasks.hold(engine, undefined, 'EveryState::Steadfast')
+		const before = await revisionOf(id)
+		expect(await engine.commands.cancelTask({ id, who: engine.owner, why: null })).toMatchObject({
+			refusal: { code: 'not_cancellable', message: 'Cancel is not supported by EveryState::Steadfast while a step runs.' },
+		})
+		expect(await revisionOf(id)).toBe(before)
+		await engine.commands.pauseTask({ id, who: engine.owner, why: null })
+		tasks.release()
+		await engine.reached(id, 'paused')
+		expect(await engine.commands.cancelTask({ id, who: engine.owner, why: null })).toEqual({ task: { id } })
+		expect((await engine.load(id)).task).toMatchObject({ state: 'stopped', result: 'cancelled' })
+	})
+})
+
 describe('a resume of an unlocked task', () => {
 	it('takes its locks again, and goes on where it was', async () => {
 		const id = await tasks.bring(engine, 'unlocked')

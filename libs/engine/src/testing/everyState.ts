@@ -31,8 +31,8 @@ export interface EveryState {
 	/** Starts a task and waits until it is there. */
 	bring(engine: EngineUnderTest, situation: Situation): Promise<string>
 	/** Starts a task that holds the resource of another, or its own, until it is released. */
-	hold(engine: EngineUnderTest, resource?: string): Promise<string>
-	/** Starts a task that fails, on its own resource or that of another. */
+	hold(engine: EngineUnderTest, resource?: string, type?: string): Promise<string>
+	/** Starts a task that fails and is paused, on its own resource or that of another. */
 	fail(engine: EngineUnderTest, resource?: string): Promise<string>
 	/** What has failed would succeed now. */
 	repair(): void
@@ -62,6 +62,7 @@ export function everyState(onConflict: 'fail' | 'wait' = 'wait'): EveryState {
 	const slow = sketch({ label: `${label}::Planning`, tree, steps, locks })
 	const definitions = [
 		sketch({ label, tree, steps, locks }),
+		sketch({ label: `${label}::Steadfast`, tree, steps, locks, cancellable: false }),
 		sketch({ label: `${label}::Pending`, tree, steps, locks, data: { queue: 'nobody takes it' } }),
 		{
 			...slow,
@@ -84,8 +85,8 @@ export function everyState(onConflict: 'fail' | 'wait' = 'wait'): EveryState {
 		return answer.task.id
 	}
 
-	async function hold(engine: EngineUnderTest, resource = own()): Promise<string> {
-		const id = await start(engine, label, { fate: 'hold', resource })
+	async function hold(engine: EngineUnderTest, resource = own(), type = label): Promise<string> {
+		const id = await start(engine, type, { fate: 'hold', resource })
 		await waitFor('its step to run', async () => (await engine.load(id)).task.steps[0]?.state === 'running')
 		return id
 	}
