@@ -97,7 +97,7 @@ async function warmUp(ours: Taskyard, cases: ReadonlySet<CaseName>, { warmUp: ti
 
 async function serverSettings(admin: Pool): Promise<string> {
 	const { rows } = await admin.query<{ version: string; settings: string }>(
-		`select split_part(version(), ' on ', 1) as version, string_agg(name || ' ' || setting || coalesce(unit, ''), ', ' order by name) as settings from pg_settings
+		`select split_part(version(), ' on ', 1) as version, string_agg(name || ' ' || current_setting(name), ', ' order by name) as settings from pg_settings
 where name in ('synchronous_commit', 'fsync', 'full_page_writes', 'wal_sync_method', 'shared_buffers', 'wal_compression')`,
 	)
 	return `${rows[0]?.version}: ${rows[0]?.settings}`

@@ -23,8 +23,16 @@ export function installPeer(folder: string, say: (line: string) => void): string
 	say(`installing ${wanted.map(([name, version]) => `${name} ${version}`).join(', ')} in ${path.relative(process.cwd(), directory)}`)
 	const words = ['ci', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund']
 	const { status, error, stderr } = spawnSync('npm', words, { cwd: directory, encoding: 'utf8' })
-	return status === 0 ? null : `\`npm ${words.join(' ')}\` in ${directory} failed: ${error?.message ?? stderr.trim()}`
+	return status === 0 ? null : `\`npm ${words.join(' ')}\` in ${directory} failed: ${error?.message ?? faultIn(stderr)}`
 }
+
+/** What npm says of the fault, without its warnings and its help. */
+const faultIn = (stderr: string): string =>
+	stderr
+		.split('\n')
+		.filter((line) => line.startsWith('npm error') && line.trim() !== 'npm error')
+		.slice(0, 4)
+		.join('\n')
 
 function installedVersion(directory: string, name: string): string | null {
 	const installed = path.join(directory, 'node_modules', name)

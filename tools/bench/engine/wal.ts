@@ -25,7 +25,7 @@ export async function walBytes(admin: Pool, from: string, to: string): Promise<n
 /** What was written from one place to another. `admin` is connected to the database of the tables. */
 export async function walBetween(admin: Pool, from: string, to: string): Promise<WalUse> {
 	await admin.query('create extension if not exists pg_walinspect')
-	const { rows } = await admin.query<{ name: string | null; bytes: number; plans: number; pages: number }>(
+	const { rows } = await admin.query<{ name: string | null; bytes: number; inserted: number; pages: number }>(
 		`with record as (
 	select resource_manager, record_type, record_length, fpi_length,
 		substring(block_ref from 'rel [0-9]+/([0-9]+)/')::oid as database, substring(block_ref from 'rel [0-9]+/[0-9]+/([0-9]+)')::oid as filenode
@@ -39,14 +39,18 @@ export async function walBetween(admin: Pool, from: string, to: string): Promise
 	left join pg_class indexed on indexed.oid = pg_index.indrelid
 )
 select name, sum(record_length)::float8 as bytes, sum(fpi_length)::float8 as pages,
-	coalesce(sum(record_length) filter (where name in ('step', 'task_plan') and (is_index or record_type like '%INSERT%')), 0)::float8 as plans
+	-- An update that is not HOT makes entries in indexes too: its share of them is no plan's.
+	coalesce(sum(record_length) filter (where not is_index and record_type like '%INSERT%')
+		+ coalesce(sum(record_length) filter (where is_index), 0)
+			* count(*) filter (where not is_index and record_type like '%INSERT%')
+			/ nullif(count(*) filter (where not is_index and (record_type like '%INSERT%' or record_type = 'UPDATE')), 0), 0)::float8 as inserted
 from placed group by name order by bytes desc`,
 		[from, to],
 	)
-	const sum = (key: 'plans' | 'pages'): number => rows.reduce((total, row) => total + row[key], 0)
+	const rowsOfPlans = rows.filter(({ name }) => name === 'step' || name === 'task_plan')
 	return {
-		ofPlans: sum('plans'),
-		ofPages: sum('pages'),
+		ofPlans: rowsOfPlans.reduce((sum, row) => sum + row.inserted, 0),
+		ofPages: rows.reduce((sum, row) => sum + row.pages, 0),
 		byTable: rows.map(({ name, bytes }) => ({ name: name ?? 'commits and others', bytes })),
 	}
 }
