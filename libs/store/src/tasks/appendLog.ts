@@ -2,7 +2,7 @@
 
 import type { LogStream } from '@taskyard/model/states'
 import type { Queryable } from '../connection.ts'
-import { changeKinds, logStreamCode } from './codes.ts'
+import { attemptStates, changeKinds, logStreamCode } from './codes.ts'
 
 export interface LogChunk {
 	readonly task: string
@@ -22,7 +22,7 @@ export interface LogChunk {
 // A chunk whose answer got lost is sent again; it is stored already when the attempt's last line is further than it knows.
 const statement = `
 with current as (
-  select task_id from step where task_id = $1 and index = $2 and attempt = $3 and state in (1, 7, 9) for share
+  select task_id from step where task_id = $1 and index = $2 and attempt = $3 and state in (${attemptStates}) for share
 ), last as (
   select first_line + count - 1 as line, attempt from log_chunk where task_id = $1 and step = $2 order by first_line desc limit 1
 ), known as (

@@ -1,5 +1,6 @@
 /** Words to the small integers that stand for them in the tables, and back. */
 
+import { hasAttempt } from '@taskyard/model/startable'
 import {
 	attemptKinds,
 	attemptOutcomes,
@@ -49,6 +50,9 @@ export const timerKindCode = codeOf(timerKinds, 'kind of timer')
 export const dependencyPolicyCode = codeOf(dependencyPolicies, 'policy of a dependency')
 export const lockModeCode = codeOf(lockModes, 'lock mode')
 export const logStreamCode = codeOf(logStreams, 'log stream')
+
+/** The states of a step whose current attempt runs in a child, as a list of SQL. */
+export const attemptStates = stepStates.filter(hasAttempt).map(stepStateCode.encode).join(', ')
 
 /** Bits of `change.kinds`: what of a task a group has changed. */
 export const changeKinds = { task: 1, step: 2, lock: 4, log: 8 } as const

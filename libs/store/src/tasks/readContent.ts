@@ -8,7 +8,7 @@
 import type { StepState } from '@taskyard/model/states'
 import type { Queryable } from '../connection.ts'
 import { plain } from './arrays.ts'
-import { stepStateCode } from './codes.ts'
+import { attemptStates, stepStateCode } from './codes.ts'
 
 /** A step as stored; one of the plan without a row was never started. */
 export interface StoredStep {
@@ -91,7 +91,7 @@ left join child c on c.id = s.child_id
 left join worker k on k.id = c.worker_id
 left join task_payload d on d.task_id = s.task_id and s.first
 left join task_plan l on l.task_id = s.task_id and s.first
-left join task_progress p on p.task_id = s.task_id and p.step = s.index and s.state = ${stepStateCode.encode('running')} and p.at >= s.started_at
+left join task_progress p on p.task_id = s.task_id and p.step = s.index and s.state in (${attemptStates}) and p.at >= s.started_at
 order by s.task_id, s.index`
 
 /** @param full with inputs, outputs and the plan's text */

@@ -9,7 +9,7 @@ import type { CancelPhase, Reason, TaskResult, TaskState } from '@taskyard/model
 import type { StepError, WaitingFor } from '@taskyard/model/task'
 import type { Queryable } from '../connection.ts'
 import { plain } from './arrays.ts'
-import { cancelPhaseCode, reasonCode, stepStateCode, taskResultCode, taskStateCode } from './codes.ts'
+import { attemptStates, cancelPhaseCode, reasonCode, taskResultCode, taskStateCode } from './codes.ts'
 
 /** A running step as far as a list knows it. */
 export interface RunningStep {
@@ -98,8 +98,6 @@ export interface StoredTaskRow {
 	running: string | null
 	weight: number | null
 }
-
-const attemptStates = (['running', 'finalizing', 'reverting'] as const).map((state) => stepStateCode.encode(state)).join(', ')
 
 /** The select list and joins that every reader of rows shares; `source` is what stands for `t`. */
 export const selectTaskRows = (source: string) => `
