@@ -126,9 +126,9 @@ describe('after a delete', () => {
 			id,
 			label: 'Sample::Task',
 			name: 'a sample',
-			owner,
+			owner: { id: owner, login: 'ann', name: 'Ann' },
 			result: 'warning',
-			deletedBy: 'bob',
+			deletedBy: { id: bob, login: 'bob', name: 'Bob' },
 			rule: null,
 		})
 		const { entries, next } = await readHistory(database.pool, id, null, 10)
