@@ -7,7 +7,8 @@ import { findLockCycle } from '@taskyard/store/tasks/findLockCycle'
 import { type GrantedTask, releaseAndGrant } from '@taskyard/store/tasks/releaseLocks'
 import { linkResources, makeResources } from '@taskyard/store/tasks/resources'
 import { readStandingClaims } from '@taskyard/store/tasks/standingClaims'
-import { takeLocks, type TakenLocks } from '@taskyard/store/tasks/takeLocks'
+import { type ClaimWatcher, takeLocks, type TakenLocks } from '@taskyard/store/tasks/takeLocks'
+import { atFailurePoint } from '../failurePoint.ts'
 
 /** What became of the claims, and other tasks that were granted theirs on the way: each needs a job. */
 export interface ClaimedLocks {
@@ -24,7 +25,7 @@ export async function claimLocks(
 ): Promise<ClaimedLocks> {
 	if (claims.length === 0 && links.length === 0) return { taken: { kind: 'granted' }, granted: [] }
 	const resources = await makeResources(client, [...claims.map((claim) => claim.resource), ...links])
-	const taken = await takeLocks(client, task, claims, resources)
+	const taken = await takeLocks(client, task, claims, resources, watcherOf(task))
 	await linkResources(client, task, resources)
 	return { taken, granted: [] }
 }
@@ -40,6 +41,11 @@ export async function claimLocksAgain(client: Queryable, task: string, claims: r
 	const conflict = await findLockCycle(client, task, claims)
 	if (!conflict) return { taken: { kind: 'queued', waitingFor: standing.claims.waitingFor }, granted: standing.granted }
 	return { taken: { kind: 'refused', conflict }, granted: [...standing.granted, ...(await releaseAndGrant(client, [task]))] }
+}
+
+function watcherOf(task: string): ClaimWatcher | null {
+	const hook = atFailurePoint
+	return hook && ((done) => hook(`lock.${done}`, task))
 }
 
 /** The fact that tells a planned task what became of its claims. */

@@ -15,6 +15,7 @@ import { type LoadedTask, loadTasks } from '@taskyard/store/tasks/loadTasks'
 import type { Door } from '../decisions/door.ts'
 import { taskOutput } from '../decisions/taskOutput.ts'
 import { writeDecisions } from '../decisions/writeDecisions.ts'
+import { atFailurePoint } from '../failurePoint.ts'
 import { repeatWhile } from '../repetition.ts'
 import { claimLocks, claimLocksAgain, claimsFact } from './claimLocks.ts'
 
@@ -46,6 +47,7 @@ export async function planWithLocks(options: Options, held: LoadedTask, fresh: F
 		inTransaction(options.pool, async (client) => {
 			const loaded = (await loadTasks(client, [held.task.id], true)).get(held.task.id)
 			if (!loaded) return null
+			if (atFailurePoint) await atFailurePoint('plan.opened', loaded.task.id)
 			const at = options.clock.now()
 			const before = loaded.task
 			let task = before
@@ -64,6 +66,7 @@ export async function planWithLocks(options: Options, held: LoadedTask, fresh: F
 			const { taken, granted } = fresh
 				? await claimLocks(client, before.id, claims, fresh.links)
 				: await claimLocksAgain(client, before.id, claims)
+			if (atFailurePoint) await atFailurePoint('plan.locked', before.id)
 			apply(claimsFact(taken, taker, at))
 			await enqueue(
 				client,

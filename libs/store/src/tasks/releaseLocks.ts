@@ -57,15 +57,25 @@ with recursive names(resource_id, name) as (
 )
 select t.id as task, t.queue from task t where t.id in (select task_id from granted) order by t.id`
 
+/** Told what has happened, between the statements of a release; a test stops there. */
+export type ReleaseWatcher = (done: 'released' | 'successorsGranted') => Promise<void>
+
 /** Answers the tasks whose claims are all granted by this, in ascending id. Tasks without claims cost one look-up. */
-export async function releaseAndGrant(client: Queryable, tasks: readonly string[]): Promise<GrantedTask[]> {
+export async function releaseAndGrant(
+	client: Queryable,
+	tasks: readonly string[],
+	watcher: ReleaseWatcher | null = null,
+): Promise<GrantedTask[]> {
 	if ((await lockTheirResources(client, tasks)).length === 0) return []
 	const { rows } = await client.query<{ id: string }>({ name: 'taskyard:deleteClaims', text: deleteClaims, values: [plain(tasks)] })
+	if (watcher) await watcher('released')
 	if (rows.length === 0) return []
-	return grantInLine(
+	const granted = await grantInLine(
 		client,
 		rows.map((row) => row.id),
 	)
+	if (watcher) await watcher('successorsGranted')
+	return granted
 }
 
 /** Locks the rows of what the tasks claim and answers their ids. */

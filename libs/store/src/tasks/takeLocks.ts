@@ -24,6 +24,9 @@ export type TakenLocks =
 	| { readonly kind: 'queued'; readonly waitingFor: WaitingFor }
 	| { readonly kind: 'refused'; readonly conflict: StepError }
 
+/** Told what has happened, between the statements of a claim; a test stops there. */
+export type ClaimWatcher = (done: 'resourcesMade' | 'inserted' | 'waiting') => Promise<void>
+
 /** Tasks in the way of one claim that are named; one more is read, to know whether there are others. */
 const mostNamed = 10
 
@@ -69,11 +72,18 @@ select id from resource where id = any($1::bigint[]) order by type, key for upda
  * @param claims of a task that has none yet
  * @param ids those of all that is claimed, and perhaps more
  */
-export async function takeLocks(client: Queryable, task: string, claims: readonly LockClaim[], ids: ResourceIds): Promise<TakenLocks> {
+export async function takeLocks(
+	client: Queryable,
+	task: string,
+	claims: readonly LockClaim[],
+	ids: ResourceIds,
+	watcher: ClaimWatcher | null = null,
+): Promise<TakenLocks> {
 	const wanted = distinctClaims(claims)
 	if (wanted.length === 0) return { kind: 'granted' }
 	const resources = numbers(wanted.map((claim) => Number(ids.get(keyOf(claim.resource)))))
 	await client.query({ name: 'taskyard:lockResources', text: lockResources, values: [resources] })
+	if (watcher) await watcher('resourcesMade')
 	const values = [
 		task,
 		resources,
@@ -81,7 +91,10 @@ export async function takeLocks(client: Queryable, task: string, claims: readonl
 		numbers(wanted.map((claim) => lockModeCode.encode(claim.mode))),
 	]
 	const granted = await client.query({ name: 'taskyard:grantLocks', text: grantAll, values })
-	if (granted.rows.length > 0) return { kind: 'granted' }
+	if (granted.rows.length > 0) {
+		if (watcher) await watcher('inserted')
+		return { kind: 'granted' }
+	}
 	const conflicts = await readAllConflicts(client, wanted, values)
 	const refused = conflicts.filter(({ claim }) => claim.onConflict !== 'wait')
 	if (refused.length > 0) return { kind: 'refused', conflict: lockConflict(refused) }
@@ -92,6 +105,7 @@ export async function takeLocks(client: Queryable, task: string, claims: readonl
 		await client.query({ name: 'taskyard:leaveLine', text: 'delete from lock where task_id = $1', values: [task] })
 		return { kind: 'refused', conflict }
 	}
+	if (watcher) await watcher('waiting')
 	return { kind: 'queued', waitingFor: waitingForLock((conflicts[0]?.claim ?? wanted[0]) as LockClaim) }
 }
 
