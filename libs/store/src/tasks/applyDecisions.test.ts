@@ -3,7 +3,7 @@ import type { Changed } from '@taskyard/model/decision'
 import type { Fact, Taker } from '@taskyard/model/facts'
 import { mergeChanges } from '@taskyard/model/mergeChanges'
 import { defaultPolicies, type Plan, type PlanNode } from '@taskyard/model/plan'
-import type { Task } from '@taskyard/model/task'
+import { noGates, type Task } from '@taskyard/model/task'
 import { useDatabase } from '@taskyard/testkit/database'
 import { insertUser, newId, newTask } from '@taskyard/testkit/rows'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -128,6 +128,31 @@ describe('is more than the next step', () => {
 		['a cancel that was asked', chain, [], [{ kind: 'cancel_asked', who: 1, why: null, at }, succeeded(0, taker)]],
 	] as [string, PlanNode, Fact[], Fact[]][])('%s', async (_, tree, further, facts) => {
 		expect(isNextStep(writeOf(await running(tree, further), facts))).toBe(false)
+	})
+})
+
+describe('is more than the next step, when beside it changes', () => {
+	const changes: Partial<Task>[] = [
+		{ pauseAsked: true },
+		{ unlocked: true },
+		{ touched: true },
+		{ gates: { ...noGates, confirmBefore: at } },
+		{ planTries: 1 },
+		{ notBefore: at },
+		{ runningSince: at + 1 },
+		{ ranFor: 1 },
+		{ waitingFor: { kind: 'capacity', keys: {} } },
+	]
+	it.each(changes.map((change) => [Object.keys(change).join(), change] as const))('%s', async (_, change) => {
+		const write = writeOf(await running(chain), [succeeded(0, taker)])
+		expect(isNextStep(write)).toBe(true)
+		expect(isNextStep({ ...write, changed: { ...write.changed, task: { ...write.changed.task, ...change } } })).toBe(false)
+	})
+
+	it('that a cancel of the step is no longer asked', async () => {
+		const before = await running(chain)
+		const asked = { ...before, steps: before.steps.map((one) => (one.index === 0 ? { ...one, cancelAsked: true } : one)) }
+		expect(isNextStep({ ...writeOf(before, [succeeded(0, taker)]), before: asked })).toBe(false)
 	})
 })
 
