@@ -8,8 +8,9 @@ import type { Changed } from '@taskyard/model/decision'
 import type { Queryable } from '@taskyard/store/connection'
 import { applyDecisions, type Write } from '@taskyard/store/tasks/applyDecisions'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
-import { releaseAndGrant } from '@taskyard/store/tasks/releaseLocks'
+import { releaseAndGrant, type ReleaseWatcher } from '@taskyard/store/tasks/releaseLocks'
 import { settleDependencies } from '@taskyard/store/tasks/settleDependencies'
+import { atFailurePoint } from '../failurePoint.ts'
 import { taskOutput } from './taskOutput.ts'
 
 /** A decision on a task as it was loaded. */
@@ -56,9 +57,14 @@ async function consequences(client: Queryable, written: readonly Decided[]): Pro
 	const idsOf = (some: readonly Decided[]) => some.map(({ write }) => write.before.id)
 	const granting = idsOf(ended.filter(({ write }) => holdsLocks(write)))
 	const awaited = idsOf(ended.filter(({ loaded }) => loaded.awaited))
-	const granted = granting.length > 0 ? await releaseAndGrant(client, granting) : []
+	const granted = granting.length > 0 ? await releaseAndGrant(client, granting, watcherOf(granting)) : []
 	const waiting = awaited.length > 0 ? await settleDependencies(client, awaited) : []
 	return [...granted, ...waiting].map(({ task, queue }) => ({ task, queue, branch: 0 }))
+}
+
+function watcherOf([task]: readonly string[]): ReleaseWatcher | null {
+	const hook = atFailurePoint
+	return hook && ((done) => hook(`lock.${done}`, task))
 }
 
 /** Of two jobs with one key the queue would take neither. */
