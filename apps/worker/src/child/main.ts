@@ -154,6 +154,7 @@ const hands = openExecutor({
 	log: engineLog(log),
 })
 let jobsOf: string | null = null
+let naming: Promise<void> = Promise.resolve()
 const runner = shared
 	? openRunner({
 			pool,
@@ -165,12 +166,19 @@ const runner = shared
 		})
 	: null
 
-/** Under this id the child holds its jobs from now on; those of a queue that was lost and opened anew are for anybody. */
-async function nameJobs(poolId: string): Promise<void> {
+let naming: Promise<void> = Promise.resolve()
+
+/**
+ * Under this id the child holds its jobs from now on; those of a queue that was lost and opened anew are for anybody. One
+ * after the other, so that the last one counts.
+ */
+function nameJobs(poolId: string): Promise<void> {
 	const before = jobsOf
 	jobsOf = poolId
-	await repeatWhile(worthRepeating, () => namePool(pool, settings.child, poolId))
-	if (before) await repeatWhile(worthRepeating, () => releaseJobs(pool, [before]))
+	naming = naming
+		.then(() => repeatWhile(worthRepeating, () => namePool(pool, settings.child, poolId)))
+		.then(() => (before ? repeatWhile(worthRepeating, () => releaseJobs(pool, [before])) : undefined))
+	return naming
 }
 
 /** What an own child was told to run. */
