@@ -13,6 +13,7 @@ describe('what an error means', () => {
 		['40P01', fault('40P01'), { data: false, connection: false, retry: true }],
 		['08006', fault('08006'), { data: false, connection: true, retry: true }],
 		['57P01', fault('57P01'), { data: false, connection: true, retry: true }],
+		['53100', fault('53100'), { data: false, connection: false, retry: true }],
 		['42P01', fault('42P01'), { data: false, connection: false, retry: false }],
 		['ECONNRESET', fault('ECONNRESET'), { data: false, connection: true, retry: true }],
 		['EPIPE', fault('EPIPE'), { data: false, connection: true, retry: true }],

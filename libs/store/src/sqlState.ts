@@ -59,13 +59,17 @@ export function isMissingPartition(error: unknown): boolean {
 	)
 }
 
-/** Worth repeating unchanged: a deadlock, a serialization failure, a broken connection, a partition that comes with the next sweep. */
+/** The server has no room: on its disk, in its memory, for another connection. Somebody will make some, and nothing is wrong with the values. */
+export const isOutOfRoom = (error: unknown): boolean => sqlStateOf(error)?.startsWith('53') ?? false
+
+/** Worth repeating unchanged: a deadlock, a serialization failure, a broken connection, no room, a partition that comes with the next sweep. */
 export function isRetryable(error: unknown): boolean {
 	const state = sqlStateOf(error)
 	return (
 		state === sqlState.serializationFailure ||
 		state === sqlState.deadlockDetected ||
 		isMissingPartition(error) ||
+		isOutOfRoom(error) ||
 		isConnectionFailure(error)
 	)
 }

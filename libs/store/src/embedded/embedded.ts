@@ -8,7 +8,7 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readFileSync, realpathSync, rmSync, statfsSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
@@ -187,11 +187,20 @@ async function startUntilItRuns(
 		try {
 			return await start(place, options, port)
 		} catch (error) {
-			if (tries === 10) throw new Error('PostgreSQL could not be started again.', { cause: error })
+			// A server that finds no room cannot recover; whoever makes some expects it to come back.
+			if (tries >= 10 && !isFull(place.dataDirectory)) throw new Error('PostgreSQL could not be started again.', { cause: error })
 			await delay(pause)
 			pause = Math.min(pause * 2, 5_000)
 		}
 	}
+}
+
+/** What a server needs to recover and to go on: some segments of its log. */
+const roomToRecover = 64 * 1024 * 1024
+
+function isFull(directory: string): boolean {
+	const { bavail, bsize } = statfsSync(directory)
+	return bavail * bsize < roomToRecover
 }
 
 function spawnServer(binaries: Binaries, place: Place, options: EmbeddedOptions, port: number, account: Account): ChildProcess {
