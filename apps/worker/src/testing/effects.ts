@@ -69,7 +69,8 @@ export function openEffects(): Effects {
 				.split('\n')
 				.filter((line) => mine.has(line.slice(0, line.indexOf(' '))))
 			const { rows } = await pool.query<Ended>(
-				`select task_id, step, attempt, old, new from event where task_id = any($1::uuid[]) and kind = 2 and old in (1, 7, 9) order by task_id, revision, n`,
+				`select task_id, step, attempt, old, new from event where task_id = any($1::uuid[]) and kind = 2 and old in (1, 7, 9)
+				and exists (select from task where id = task_id and label like 'Shape::%') order by task_id, revision, n`,
 				[ids],
 			)
 			const ended = new Map(rows.map((row) => [`${row.task_id} ${row.step} ${row.attempt}`, row]))

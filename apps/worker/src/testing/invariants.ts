@@ -86,17 +86,23 @@ export async function faultsOfEnded(pool: Pool, ids: readonly string[]): Promise
 
 /** Waits until no job stands for these tasks, and none that nobody can be asked about. */
 export async function noJobs(pool: Pool, ids: readonly string[]): Promise<void> {
+	let left: readonly Finding[] = []
 	await waitFor(
 		'the queue to hold no job of these tasks',
 		async () => {
-			const { rowCount } = await pool.query(
-				`select from graphile_worker._private_jobs where key is null or split_part(key, '/', 1) = any($1::text[])`,
+			const { rows } = await pool.query<Finding>(
+				`select format('job %s of %s, held by %s', j.id, coalesce(key, 'no task'), coalesce(c.id::text, locked_by, 'nobody')) as what
+				from graphile_worker._private_jobs j left join child c on c.pool_id = j.locked_by
+				where key is null or split_part(key, '/', 1) = any($1::text[])`,
 				[ids],
 			)
-			return rowCount === 0
+			left = rows
+			return rows.length === 0
 		},
 		{ timeout: 30_000 },
-	)
+	).catch((cause: Error) => {
+		throw new Error(`${cause.message} It holds ${left.map(({ what }) => what).join('; ')}.`, { cause })
+	})
 }
 
 interface Finding {

@@ -212,4 +212,29 @@ const poisoned = defineTask({
 	},
 })
 
-export const tasks = [whole, revert, holding, stuck, largeOutputs, poisoned]
+const slow = defineAction({
+	label: 'Shape::Slow/slow',
+	input: z.object({ file: z.string() }),
+	output: z.object({ attempt: z.number() }),
+	async run({ file }, context) {
+		begin(context, 'run')
+		// At once, so that nothing comes between its last look and its outcome.
+		const cell = new Int32Array(new SharedArrayBuffer(4))
+		while (context.attempt === 1 && !existsSync(file)) Atomics.wait(cell, 0, 0, 5)
+		if (context.attempt > 1) await replace(context, 'run')
+		return { attempt: context.attempt }
+	},
+})
+
+/** Its first attempt blocks its whole child until the file is there; another one ends at once. */
+const blocking = defineTask({
+	label: 'Shape::Slow',
+	input: resource.extend({ file: z.string() }),
+	locks: [{ ...lock, onConflict: 'wait' }],
+	actions: [slow, mark],
+	plan(plan, { file }) {
+		plan.sequence(plan.step(slow, { file }), plan.step(mark, {}))
+	},
+})
+
+export const tasks = [whole, revert, holding, stuck, largeOutputs, poisoned, blocking]
