@@ -166,8 +166,6 @@ const runner = shared
 		})
 	: null
 
-let naming: Promise<void> = Promise.resolve()
-
 /**
  * Under this id the child holds its jobs from now on; those of a queue that was lost and opened anew are for anybody. One
  * after the other, so that the last one counts.
