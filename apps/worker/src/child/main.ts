@@ -174,6 +174,7 @@ function nameJobs(poolId: string): Promise<void> {
 	const before = jobsOf
 	jobsOf = poolId
 	naming = naming
+		.catch(() => undefined)
 		.then(() => repeatWhile(worthRepeating, () => namePool(pool, settings.child, poolId)))
 		.then(() => (before ? repeatWhile(worthRepeating, () => releaseJobs(pool, [before])) : undefined))
 	return naming
