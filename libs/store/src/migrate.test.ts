@@ -54,7 +54,14 @@ describe('the tables', () => {
 			`select c.relname || '.' || a.attname as column from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_collation l on l.oid = a.attcollation
 			where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and l.collname = 'C' order by 1`,
 		)
-		expect(rows.map((row) => row.column)).toEqual(['resource.key', 'resource.type', 'task.label', 'task_type.label'])
+		expect(rows.map((row) => row.column)).toEqual([
+			'dry_run.label',
+			'resource.key',
+			'resource.type',
+			'task.label',
+			'task_type.label',
+			'tombstone.label',
+		])
 	})
 })
 
