@@ -20,6 +20,7 @@ async function addresses(page: Page): Promise<Readonly<Record<string, string>>> 
 		locks: `${own}/locks`,
 		raw: `${own}/raw`,
 		log: `${own}/log`,
+		history: `${own}/history`,
 		types: '/task-types',
 		form: '/task-types/Backup%3A%3ADirectory/start',
 		'not found': '/nowhere',

@@ -28,7 +28,7 @@ export function HistoryTab({ task }: { readonly task: TaskDetail }) {
 				<Tbody>
 					{entries.map((entry) => (
 						<Tr key={entry.id}>
-							<Td dataLabel="When">
+							<Td dataLabel="When" modifier="nowrap">
 								<Moment at={entry.at} />
 							</Td>
 							<Td dataLabel="What">{describeEntry(entry)}</Td>
