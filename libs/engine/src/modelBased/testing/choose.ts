@@ -56,7 +56,11 @@ export function commandsOf(order: Order, world: World, held: readonly HeldAttemp
 		case 'forceUnlock':
 		case 'rerun':
 		case 'remove': {
-			const life = fittest(world, order.pick, ({ phase }) => fits[order.act].includes(phase))
+			const life = fittest(
+				world,
+				order.pick,
+				({ phase, unlocked }) => fits[order.act].includes(phase) || (order.act === 'resume' && unlocked),
+			)
 			if (life === null || (order.act === 'resume' && isOpen(world.lives[life] as Life))) return []
 			if (order.act === 'rerun' && isUnderWay(world, life)) return []
 			return [{ kind: order.act, life }]
@@ -80,7 +84,7 @@ export function commandsOf(order: Order, world: World, held: readonly HeldAttemp
 
 const fits: Record<'pause' | 'resume' | 'cancel' | 'unlock' | 'forceUnlock' | 'rerun' | 'remove', readonly LifePhase[]> = {
 	pause: ['running'],
-	resume: ['paused', 'stopped'],
+	resume: ['paused'],
 	cancel: ['scheduled', 'pending', 'planning', 'planned', 'running', 'paused'],
 	unlock: ['paused'],
 	forceUnlock: ['scheduled', 'pending', 'planning', 'planned', 'running', 'paused'],
@@ -119,7 +123,8 @@ function isUnderWay({ lives }: World, number: number): boolean {
 function fittest(world: World, pick: number, fit: (life: Life) => boolean): number | null {
 	const all = [...world.lives.keys()]
 	const fitting = all.filter((number) => !(world.lives[number] as Life).deleted && fit(world.lives[number] as Life))
-	return one(fitting.length > 0 && pick % 6 > 0 ? fitting : all, pick)
+	if (pick % 6 > 0) return one(fitting, pick)
+	return one(all, pick)
 }
 
 function one<T>(choice: readonly T[], pick: number): T | null {

@@ -24,32 +24,35 @@ export interface Seen {
 export async function observe(pool: Pool, ids: readonly string[]): Promise<Seen> {
 	const [loaded, { rows }] = await Promise.all([loadTasks(pool, ids), pool.query<Row>(statement, [ids])])
 	const [row] = rows
+	const tombstones = JSON.parse(row?.tombstones ?? '[]') as string[]
+	const locks = JSON.parse(row?.locks ?? '[]') as [task: string, granted: boolean][]
+	const attempts = JSON.parse(row?.attempts ?? '[]') as [task: string, step: number, number: number, outcome: number][]
 	return {
 		tasks: ids.map((id) => ({
 			task: loaded.get(id)?.task ?? null,
-			tombstone: row?.tombstones.includes(id) ?? false,
-			locks: row?.locks.flatMap(([task, granted]) => (task === id ? [granted] : [])) ?? [],
-			ended:
-				row?.attempts.flatMap(([task, step, number, outcome]) => {
-					const word = attemptOutcomeCode.decode(outcome)
-					return task === id && word !== 'success' ? [{ step: step === planningStep ? null : step, number, outcome: word }] : []
-				}) ?? [],
+			tombstone: tombstones.includes(id),
+			locks: locks.flatMap(([task, granted]) => (task === id ? [granted] : [])),
+			ended: attempts.flatMap(([task, step, number, outcome]) => {
+				const word = attemptOutcomeCode.decode(outcome)
+				return task === id && word !== 'success' ? [{ step: step === planningStep ? null : step, number, outcome: word }] : []
+			}),
 		})),
 		jobs: Number(row?.jobs),
 	}
 }
 
+/** The pool keeps JSON as text. */
 interface Row {
-	readonly tombstones: string[]
-	readonly locks: [task: string, granted: boolean][]
-	readonly attempts: [task: string, step: number, number: number, outcome: number][]
+	readonly tombstones: string
+	readonly locks: string
+	readonly attempts: string
 	readonly jobs: string
 }
 
 const statement = `
-select coalesce((select jsonb_agg(id) from tombstone where id = any($1::uuid[])), '[]') as tombstones,
-  coalesce((select jsonb_agg(jsonb_build_array(task_id, granted)) from lock where task_id = any($1::uuid[])), '[]') as locks,
-  coalesce((select jsonb_agg(jsonb_build_array(task_id, step, number, outcome)) from attempt where task_id = any($1::uuid[])), '[]') as attempts,
+select coalesce((select json_agg(id)::text from tombstone where id = any($1::uuid[])), '[]') as tombstones,
+  coalesce((select json_agg(json_build_array(task_id, granted))::text from lock where task_id = any($1::uuid[])), '[]') as locks,
+  coalesce((select json_agg(json_build_array(task_id, step, number, outcome))::text from attempt where task_id = any($1::uuid[])), '[]') as attempts,
   (select count(*) from graphile_worker._private_jobs where run_at <= clock_timestamp() and locked_at is null) as jobs`
 
 /** What must be gone once all tasks of a sequence have stopped, in words; empty when nothing is left. */

@@ -28,21 +28,24 @@ export type Order =
 
 const pick = fc.nat(999)
 
+/** So many yes to so many no. */
+const often = (yes: number, no: number): fc.Arbitrary<boolean> => fc.integer({ min: 0, max: yes + no - 1 }).map((number) => number >= no)
+
 const script = (endings: readonly Ending[]): fc.Arbitrary<readonly Ending[]> =>
 	fc.array(fc.constantFrom(...endings), { minLength: 1, maxLength: 3 })
-const mostlyWell = script(['well', 'well', 'well', 'badly', 'hopelessly'])
-const afterwards = fc.option(script(['well', 'well', 'badly']), { freq: 2, nil: null })
+const mostlyWell = script(['well', 'well', 'well', 'well', 'badly', 'hopelessly'])
+const afterwards = fc.option(script(['well', 'well', 'badly', 'hopelessly']), { freq: 3, nil: null })
 
 const stepShape: fc.Arbitrary<StepShape> = fc
 	.record({
-		held: fc.boolean(),
-		deaf: fc.integer({ min: 0, max: 3 }).map((number) => number === 3),
-		limited: fc.integer({ min: 0, max: 5 }).map((number) => number === 5),
+		held: often(2, 1),
+		deaf: often(1, 3),
+		limited: often(1, 4),
 		run: mostlyWell,
 		finalize: afterwards,
 		revert: afterwards,
 		tries: fc.constantFrom(1, 1, 2, 3),
-		rescue: fc.constantFrom('pause' as const, 'pause' as const, 'skip' as const, 'fail' as const, 'revert' as const),
+		rescue: fc.constantFrom('pause' as const, 'pause' as const, 'skip' as const, 'fail' as const, 'revert' as const, 'revert' as const),
 		onLost: fc.constantFrom('retry' as const, 'rescue' as const),
 		stoppable: fc.boolean(),
 		needs: fc.option(fc.nat(9)),
@@ -54,11 +57,11 @@ const stepShape: fc.Arbitrary<StepShape> = fc
 
 const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
 	tree: fc.oneof(
-		{ depthSize: 'small', maxDepth: 2 },
+		{ depthSize: 'large', maxDepth: 2 },
 		stepShape,
 		fc.record({
 			order: fc.constantFrom('sequence' as const, 'concurrence' as const),
-			parts: fc.array(tie('tree'), { minLength: 1, maxLength: 3 }),
+			parts: fc.array(tie('tree'), { minLength: 2, maxLength: 4 }),
 		}),
 	),
 }))
@@ -74,15 +77,16 @@ const claim: fc.Arbitrary<ClaimShape> = fc.record({
 	waits: fc.boolean(),
 })
 
-const often = (yes: number, no: number): fc.Arbitrary<boolean> => fc.integer({ min: 0, max: yes + no - 1 }).map((number) => number >= no)
-
 const shape: fc.Arbitrary<Shape> = fc.record({
 	cancellable: often(3, 1),
-	confirmation: often(1, 7),
+	confirmation: often(1, 14),
 	planTries: fc.constantFrom(1, 2),
 	planRescue: fc.constantFrom('pause' as const, 'fail' as const),
-	planHeld: often(1, 4),
-	planning: script(['well', 'well', 'well', 'well', 'badly', 'hopelessly']),
+	planHeld: often(1, 6),
+	planning: fc.oneof(
+		{ weight: 4, arbitrary: fc.constant<readonly Ending[]>(['well']) },
+		{ weight: 1, arbitrary: script(['well', 'badly', 'hopelessly']) },
+	),
 	tree: tree.filter((found) => countOf(found) <= longest),
 	claims: fc.oneof(
 		{ weight: 2, arbitrary: fc.constant([]) },
@@ -96,10 +100,10 @@ const shape: fc.Arbitrary<Shape> = fc.record({
 const start = fc.record({
 	act: fc.constant('start' as const),
 	shape,
-	opens: fc.constantFrom(0, 0, 0, 0, 1, 2),
-	expires: fc.constantFrom(0, 0, 0, 0, 1, 3),
+	opens: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 0, 1, 2),
+	expires: fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 3),
 	edges: fc.oneof(
-		{ weight: 4, arbitrary: fc.constant([]) },
+		{ weight: 7, arbitrary: fc.constant([]) },
 		{
 			weight: 1,
 			arbitrary: fc.array(fc.record({ pick, policy: fc.constantFrom('success' as const, 'ended' as const, 'any' as const) }), {
@@ -114,9 +118,9 @@ const of = <Act extends string>(act: Act): fc.Arbitrary<{ act: Act; pick: number
 
 /** Orders that may be carried out beside another. */
 const simple: fc.Arbitrary<Order> = fc.oneof(
-	{ weight: 9, arbitrary: start },
-	{ weight: 14, arbitrary: of('letEnd') },
-	{ weight: 2, arbitrary: of('pause') },
+	{ weight: 6, arbitrary: start },
+	{ weight: 20, arbitrary: of('letEnd') },
+	{ weight: 3, arbitrary: of('pause') },
 	{ weight: 5, arbitrary: of('resume') },
 	{ weight: 2, arbitrary: of('cancel') },
 	{ weight: 2, arbitrary: of('unlock') },
@@ -147,5 +151,5 @@ const order: fc.Arbitrary<Order> = fc.oneof(
 
 /** A sequence of orders; it begins with tasks to give them to. */
 export const sequences: fc.Arbitrary<readonly Order[]> = fc
-	.tuple(fc.array(start, { minLength: 1, maxLength: 3, size: 'max' }), fc.array(order, { minLength: 4, maxLength: 24, size: 'max' }))
+	.tuple(fc.array(start, { minLength: 1, maxLength: 3, size: 'max' }), fc.array(order, { minLength: 8, maxLength: 40, size: 'max' }))
 	.map(([first, then]) => [...first, ...then])

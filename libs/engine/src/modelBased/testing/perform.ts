@@ -91,6 +91,8 @@ export async function perform(yard: Yard, cast: Cast, command: Command, now: num
 			if (hand) await yard[command.kind](hand)
 			return 'done'
 		}
+		case 'lose':
+			throw new Error('A process is ended as a whole.')
 		case 'passHours':
 			await yard.passHours(cast.ids, command.hours)
 			return 'done'

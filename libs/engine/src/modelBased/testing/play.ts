@@ -9,6 +9,7 @@ import { type Cast, heldAttempts, perform } from './perform.ts'
 import type { Answer, Command } from './reference/commands.ts'
 import { outcomesOf } from './reference/explore.ts'
 import { emptyWorld, type World } from './reference/life.ts'
+import { tell } from './tell.ts'
 import type { Yard } from './yard.ts'
 
 /** The engine is not where the reference says it can be. */
@@ -17,7 +18,9 @@ export class Difference extends Error {
 }
 
 /** How long the engine may take to come to rest, in milliseconds. */
-const patience = 10_000
+let patience = 10_000
+/** Once a sequence has failed it is played again and again to find the shortest that does. */
+const laterPatience = 3_000
 /** Hours and words that are given at the end before a task counts as waiting for a person. */
 const mostRounds = 40
 
@@ -35,7 +38,10 @@ export async function play(yard: Yard, orders: readonly Order[]): Promise<void> 
 		}
 		await finish(game, yard, cast)
 	} catch (error) {
-		if (error instanceof Difference) await clear(yard, cast)
+		if (error instanceof Difference) {
+			patience = laterPatience
+			await clear(yard, cast)
+		}
 		throw error
 	}
 }
@@ -137,9 +143,4 @@ async function clear(yard: Yard, cast: Cast): Promise<void> {
 	await yard.commands.changeSetting({ key: 'dangerous_actions', value: true, who: yard.owner })
 	for (const id of cast.ids) await yard.commands.forceUnlockTask({ id, who: yard.owner, why: 'the sequence has failed', confirmed: true })
 	for (const attempt of heldAttempts(yard, cast)) await perform(yard, cast, { kind: 'letEnd', attempt }, 0)
-}
-
-function tell(command: Command): string {
-	const text = JSON.stringify(command, (name, value: unknown) => (name === 'kind' ? undefined : value))
-	return `${command.kind} ${text}`
 }

@@ -19,8 +19,9 @@ export function beginAttempt(number: number, step: number): Change {
 export function endAttempt(life: Life, number: number, step: number, ending: Ending): Change[] {
 	if (ending === 'well') return [succeed(number, step)]
 	const changes = [failAttempt(number, step, ending)]
-	// Whoever ends badly after it was told to end may count as cancelled.
-	if (life.cancelAsked || stepAt(life, step).asked) changes.push(cancelAttempt(number, step, ['failed', 'timed_out', 'cancelled']))
+	// Who ends badly after it was told to end may count as cancelled, or as failed, with neither another try nor a rescue.
+	if (life.cancelAsked || stepAt(life, step).asked)
+		changes.push(failAttempt(number, step, ending, false), cancelAttempt(number, step, ['failed', 'timed_out', 'cancelled']))
 	return changes
 }
 
@@ -34,14 +35,14 @@ function succeed(number: number, step: number): Change {
 	}
 }
 
-function failAttempt(number: number, step: number, ending: Ending): Change {
+function failAttempt(number: number, step: number, ending: Ending, onItsOwn = true): Change {
 	return (world) => {
 		const life = lifeAt(world, number)
 		const found = stepAt(life, step)
 		const why = ending === 'never' ? 'timed_out' : 'failed'
 		life.ended.push({ step, number: found.number, outcome: [why] })
 		found.tries += 1
-		if (ending === 'hopelessly' || found.tries >= shapeAt(life, step).tries) giveUp(life, step, why)
+		if (!onItsOwn || ending === 'hopelessly' || found.tries >= shapeAt(life, step).tries) giveUp(life, step, why, onItsOwn)
 		else {
 			stepBack(found)
 			found.rest = world.now + 1
@@ -81,13 +82,13 @@ function stepBack(found: StepLife): void {
 }
 
 /** No further automatic try comes: the step's strategy says what now. */
-function giveUp(life: Life, step: number, why: Why): void {
+function giveUp(life: Life, step: number, why: Why, rescued = true): void {
 	const found = stepAt(life, step)
 	const during = doingOf(found)
 	found.fault = { why, during }
 	found.asked = false
 	if (during === 'revert') found.phase = 'revert_failed'
-	else if (shapeAt(life, step).rescue === 'skip') skip(life, step)
+	else if (rescued && shapeAt(life, step).rescue === 'skip') skip(life, step)
 	else found.phase = 'error'
 }
 

@@ -26,6 +26,8 @@ export type Command =
 	| { readonly kind: 'letEnd'; readonly attempt: Attempt }
 	/** A process is gone with all that ran in it, or has given all of it back. */
 	| { readonly kind: 'kill' | 'drain'; readonly attempts: readonly Attempt[] }
+	/** What that means for one of its attempts: each is found on its own, and others may go on in between. */
+	| { readonly kind: 'lose'; readonly attempt: Attempt; readonly how: 'lost' | 'handed_back' }
 	| { readonly kind: 'passHours'; readonly hours: number }
 
 export type Answer = 'done' | 'refused'
@@ -46,9 +48,11 @@ export function take(world: World, command: Command): Taken[] {
 			return done(world, (one) => void (one.now += command.hours))
 		case 'letEnd':
 			return letEnd(world, command.attempt)
+		case 'lose':
+			return lose(world, command.attempt, command.how).map((one) => ({ world: one, answer: 'done' }))
 		case 'kill':
 		case 'drain':
-			return lose(world, command.attempts, command.kind === 'kill' ? 'lost' : 'handed_back')
+			throw new Error(`A ${command.kind} is taken up as the loss of each of its attempts.`)
 		case 'pause':
 		case 'resume':
 		case 'cancel':
@@ -60,7 +64,7 @@ export function take(world: World, command: Command): Taken[] {
 		case 'skipStep':
 		case 'cancelStep':
 		case 'confirm':
-			return lifeAt(world, command.life).deleted ? refused(world) : operate(world, command)
+			return operate(world, command)
 	}
 }
 
@@ -78,10 +82,12 @@ function operate(world: World, command: Operation): Taken[] {
 			),
 		)
 	const { phase } = life
+	// Each is idempotent: what has come through already may be answered as done, and changes nothing.
+	if (life.deleted) return command.kind === 'remove' ? either(world) : refused(world)
+	if (hasComeThrough(life, command)) return either(world)
 	const inError = (step: number): boolean => phase === 'paused' && stepAt(life, step).phase === 'error'
 	switch (command.kind) {
 		case 'pause':
-			if (phase === 'paused') return done(world)
 			if (phase !== 'running') return refused(world)
 			return life.cancelAsked ? either(world) : change((mine) => void (mine.pauseAsked = true))
 		case 'resume':
@@ -140,6 +146,29 @@ function operate(world: World, command: Operation): Taken[] {
 	}
 }
 
+function hasComeThrough(life: Life, command: Operation): boolean {
+	switch (command.kind) {
+		case 'pause':
+			return life.phase === 'paused' || life.pauseAsked
+		case 'cancel':
+			return life.cancelAsked
+		case 'unlock':
+			return life.unlocked
+		case 'forceUnlock':
+			return life.trouble === 'force_unlocked'
+		case 'skipStep':
+			return stepAt(life, command.step).phase === 'skipped'
+		case 'cancelStep':
+			return stepAt(life, command.step).asked || stepAt(life, command.step).byPerson
+		case 'resume':
+		case 'rerun':
+		case 'remove':
+		case 'retryStep':
+		case 'confirm':
+			return false
+	}
+}
+
 type Ways = (...ways: ((mine: Life, one: World) => void)[]) => Taken[]
 
 function cancel(world: World, life: Life, change: Ways): Taken[] {
@@ -147,7 +176,6 @@ function cancel(world: World, life: Life, change: Ways): Taken[] {
 		case 'stopped':
 			return refused(world)
 		case 'running':
-			if (life.cancelAsked) return done(world)
 			if (!life.shape.cancellable && life.steps.some(isBusy)) return refused(world)
 			return change((mine) => {
 				mine.cancelAsked = true
@@ -257,13 +285,7 @@ function isCurrent(life: Life, { step, number }: Attempt): boolean {
 	return life.phase === 'running' && found !== undefined && isBusy(found) && found.number === number
 }
 
-function lose(world: World, attempts: readonly Attempt[], how: 'lost' | 'handed_back'): Taken[] {
-	let worlds = [world]
-	for (const attempt of attempts) worlds = worlds.flatMap((one) => loseOne(one, attempt, how))
-	return worlds.map((one) => ({ world: one, answer: 'done' }))
-}
-
-function loseOne(world: World, attempt: Attempt, how: 'lost' | 'handed_back'): World[] {
+function lose(world: World, attempt: Attempt, how: 'lost' | 'handed_back'): World[] {
 	const life = lifeAt(world, attempt.life)
 	if (!isCurrent(life, attempt)) return [world]
 	if (attempt.step !== null) return vary(world, loseAttempt(life, attempt.life, attempt.step, how))

@@ -24,6 +24,23 @@ interface Point {
 const most = 200_000
 
 export function outcomesOf(worlds: readonly World[], commands: readonly Command[]): Outcome[] {
+	const [first] = commands
+	if (first?.kind === 'kill' || first?.kind === 'drain') return outcomesOfDeath(worlds, first)
+	return explore(worlds, commands)
+}
+
+/** Task by task, for what a process leaves of one does not concern another. */
+function outcomesOfDeath(worlds: readonly World[], { kind, attempts }: Extract<Command, { kind: 'kill' | 'drain' }>): Outcome[] {
+	const how = kind === 'kill' ? 'lost' : 'handed_back'
+	let reached = worlds
+	for (const life of new Set(attempts.map((attempt) => attempt.life))) {
+		const losses = attempts.flatMap((attempt): Command[] => (attempt.life === life ? [{ kind: 'lose', attempt, how }] : []))
+		reached = explore(reached, losses).map(({ world }) => world)
+	}
+	return reached.map((world) => ({ world, answers: ['done'] }))
+}
+
+function explore(worlds: readonly World[], commands: readonly Command[]): Outcome[] {
 	const stack: Point[] = worlds.map((world) => ({ world, open: commands.map((_, index) => index), answers: commands.map(() => null) }))
 	const seen = new Set<string>()
 	const outcomes: Outcome[] = []

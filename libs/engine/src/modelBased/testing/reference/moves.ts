@@ -2,7 +2,7 @@
 
 import { beginAttempt, cancelAttempt, endAttempt, fenceOff } from './attempts.ts'
 import { cancelPending, pause, stop } from './ends.ts'
-import { doingOf, isBusy, lifeAt, shapeAt, type Change, type Life, type StepLife, type World } from './life.ts'
+import { doingOf, isBusy, lifeAt, shapeAt, stepAt, type Change, type Life, type StepLife, type World } from './life.ts'
 import { claim, verdictOnClaims } from './locks.ts'
 import { candidates, fatal, isPassed, isResting, mayBegin, toRevert } from './ready.ts'
 import { endingOf, endingOfPlan, numberedShape } from './shapes.ts'
@@ -175,11 +175,9 @@ function conclude(world: World, life: Life, number: number, next: readonly numbe
 		return alone((one) => {
 			const mine = lifeAt(one, number)
 			cancelPending(mine, false)
-			for (const step of mine.steps) {
-				step.rest = null
-				step.tries = 0
-			}
 			mine.reverting = true
+			// Each kind of attempt has its own tries.
+			for (const number of toRevert(mine)) Object.assign(stepAt(mine, number), { rest: null, tries: 0 })
 		})
 	}
 	if (next.length > 0) return life.pauseAsked ? rest : none

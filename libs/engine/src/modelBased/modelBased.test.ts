@@ -1,0 +1,45 @@
+/**
+ * Random commands, failures, kills and delays against the real engine on a real PostgreSQL, compared after each command
+ * with a reference that is written from the tables of the domain and shares no code with the model.
+ * `TASKYARD_SEED` plays the sequences of a failure again, `TASKYARD_SEQUENCES` says how many. A sequence that found
+ * something becomes one of the `regressions`.
+ */
+
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { useDatabase } from '@taskyard/testkit/database'
+import { sequences } from './testing/orders.ts'
+import { play } from './testing/play.ts'
+import { regressions } from './testing/regressions.ts'
+import { openYard, type Yard } from './testing/yard.ts'
+
+const database = useDatabase()
+let yard: Yard | undefined
+beforeAll(async () => {
+	yard = await openYard(database.url)
+})
+afterAll(() => yard?.close())
+
+test.each(regressions)('it goes there too where $name', ({ orders }) => play(yard as Yard, orders))
+
+const nightly = process.env.TASKYARD_NIGHTLY !== undefined
+const runs = nightly ? 1_000 : Number(process.env.TASKYARD_SEQUENCES || 50)
+const minute = 60_000
+
+test(
+	`the engine goes where the reference goes, in ${runs} random sequences`,
+	async () => {
+		const given = process.env.TASKYARD_SEED
+		const seed = !given ? Math.trunc(Math.random() * 2 ** 31) : Number(given)
+		let played = 0
+		await fc.assert(
+			fc.asyncProperty(sequences, async (orders) => {
+				await play(yard as Yard, orders)
+				played += 1
+			}),
+			{ numRuns: runs, seed, interruptAfterTimeLimit: (nightly ? 100 : 8) * minute, markInterruptAsFailure: false },
+		)
+		expect(played, 'sequences that were played before the time was over').toBeGreaterThanOrEqual(runs)
+	},
+	(nightly ? 120 : 10) * minute,
+)
