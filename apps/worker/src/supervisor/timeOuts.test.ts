@@ -63,10 +63,10 @@ describe('twenty tasks share a child with a step that', () => {
 		const pid = Number(await runs(deaf))
 		const task = await yard.reached(deaf, 'paused')
 		expect([task.reason, task.steps[0]?.tries, await outcomes(deaf)]).toEqual(['timed_out', 1, [timedOut]])
-		// The child leaves; what is new begins elsewhere, at once.
+		writeFileSync(released(folder), '')
+		// The child leaves; what is new begins elsewhere.
 		const later = await yard.start('Stubborn::Neighbour', { folder })
 		expect(Number(await runs(later))).not.toBe(pid)
-		writeFileSync(released(folder), '')
 		for (const id of [...neighbours, later]) {
 			const { result, steps } = await yard.reached(id, 'stopped')
 			expect([result, steps[0]?.attempt, steps[0]?.tries]).toEqual(['success', 1, 0])
