@@ -9,6 +9,7 @@
 export const failurePoints = {
 	'start.begun': 'The transaction of a start is open; nothing is written.',
 	'start.written': 'Task, first event and feed row are written, the job is not.',
+	'start.edged': 'A start with a say of other tasks in it has told them; its job is not written.',
 	'start.enqueued': 'All of a start is written and not committed.',
 	'start.committed': 'A start is committed and not answered.',
 	'claim.jobTaken': 'A job is taken, its task is as it was.',

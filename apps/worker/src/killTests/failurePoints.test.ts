@@ -37,6 +37,7 @@ interface Case {
 const ofWhole: FailurePoint[] = [
 	'start.begun',
 	'start.written',
+	'start.edged',
 	'start.enqueued',
 	'start.committed',
 	'claim.jobTaken',

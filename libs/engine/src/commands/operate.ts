@@ -7,6 +7,7 @@ import type { Step, Task } from '@taskyard/model/task'
 import type { IdSource } from '@taskyard/store/ids'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 import type { Door } from '../decisions/door.ts'
+import { atFailurePoint } from '../failurePoint.ts'
 import type { KnownTypes } from '../taskTypes/knownTypes.ts'
 import { isTaskId, noSuchTask, refuse } from './refuse.ts'
 import type { CommandAnswer, CommandRefusal, ConfirmTask, OperateStep, OperateTask, Refused } from './types.ts'
@@ -59,6 +60,7 @@ export function openOperations({ door, clock, types, wakeWorkers }: OperateOptio
 
 	const wakingWorkers = async (work: Promise<CommandAnswer>): Promise<CommandAnswer> => {
 		const answer = await work
+		if (atFailurePoint && 'task' in answer) await atFailurePoint('cancel.noted', answer.task.id)
 		if ('task' in answer) wakeWorkers()
 		return answer
 	}
@@ -99,13 +101,15 @@ export function openOperations({ door, clock, types, wakeWorkers }: OperateOptio
 				order.id,
 				onTask('resume', order, 'resume_asked', () => false),
 			),
-		cancelTask: (order) =>
-			wakingWorkers(
+		cancelTask: async (order) => {
+			if (atFailurePoint) await atFailurePoint('cancel.asked', order.id)
+			return wakingWorkers(
 				operate(
 					order.id,
 					onTask('cancel', order, 'cancel_asked', (task) => task.cancel !== 'none'),
 				),
-			),
+			)
+		},
 		confirmTask: ({ id, who, why, yes }) =>
 			operate(id, {
 				refusal: (loaded, cancellable) => refusalOf(loaded, cancellable, 'confirm'),

@@ -11,6 +11,7 @@ import { findWaitersInCycle } from '@taskyard/store/tasks/findLockCycle'
 import { makeDependencies } from '@taskyard/store/tasks/makeDependencies'
 import { ensureUserResource, startTasks } from '@taskyard/store/tasks/startTasks'
 import type { Door } from '../decisions/door.ts'
+import { atFailurePoint } from '../failurePoint.ts'
 import { grouped } from '../grouped.ts'
 import { type PreparedStart, type PrepareOptions, prepareStart } from './prepareStart.ts'
 import { refuse } from './refuse.ts'
@@ -115,13 +116,17 @@ async function createAll(options: StartOptions, starts: readonly PreparedStart[]
 	// The same id twice in one group is one task: the second asks for what the first has just made.
 	const distinct = [...new Map(starts.map((start) => [start.task.id, start])).values()]
 	const created = await inTransaction(options.pool, async (client) => {
+		if (atFailurePoint) await atFailurePoint('start.begun', distinct[0]?.task.id)
 		const ids = await startTasks(
 			client,
 			distinct.map((start) => start.task),
 		)
+		if (atFailurePoint) await atFailurePoint('start.written', distinct[0]?.task.id)
 		await enqueue(client, activationsOf(distinct.filter((start) => ids.has(start.task.id))))
+		if (atFailurePoint) await atFailurePoint('start.enqueued', distinct[0]?.task.id)
 		return ids
 	})
+	if (atFailurePoint) await atFailurePoint('start.committed', distinct[0]?.task.id)
 	options.onCommit()
 	const answered = new Set<string>()
 	return starts.map(({ task }) => {
@@ -139,15 +144,20 @@ async function createAlone(
 ): Promise<Created[]> {
 	const { task, dependsOn } = start
 	const outcome = await inTransaction(options.pool, async (client): Promise<Created> => {
+		if (atFailurePoint) await atFailurePoint('start.begun', task.id)
 		const ids = await startTasks(client, [task])
 		if (!ids.has(task.id)) return 'exists'
+		if (atFailurePoint) await atFailurePoint('start.written', task.id)
 		if (task.parent) await askParent(client, task.parent.task)
 		if (dependsOn.length > 0) await makeEdges(client, start)
 		if (task.parent && dependsOn.length > 0) await tellWaiters(client, task.id)
 		await inside?.(client)
+		if (atFailurePoint) await atFailurePoint('start.edged', task.id)
 		await enqueue(client, activationsOf([start]))
+		if (atFailurePoint) await atFailurePoint('start.enqueued', task.id)
 		return 'created'
 	})
+	if (atFailurePoint) await atFailurePoint('start.committed', task.id)
 	options.onCommit()
 	return [outcome]
 }

@@ -19,6 +19,7 @@ import { ensurePartitions } from '@taskyard/store/partitions'
 import { isDataFault, isMissingPartition, isRetryable } from '@taskyard/store/sqlState'
 import { applyDecisions, applyNextSteps, isNextStep, type Write } from '@taskyard/store/tasks/applyDecisions'
 import { type LoadedTask, loadTasks } from '@taskyard/store/tasks/loadTasks'
+import { atFailurePoint, type FailurePoint } from '../failurePoint.ts'
 import { taskOutput } from './taskOutput.ts'
 import { type Decided, hasConsequences, writeDecisions } from './writeDecisions.ts'
 
@@ -141,6 +142,8 @@ export function openDoor(options: DoorOptions): Door {
 					drafts.delete(task)
 				}
 			}
+			if (atFailurePoint && [...drafts.values()].some(({ parts }) => parts.length > 0))
+				await atFailurePoint('checkpoint.decided', open[0]?.task)
 			const moved = await write([...drafts.values()])
 			for (const draft of drafts.values()) {
 				if (draft.parts.length > 0 && !moved.has(draft.before.task.id)) {
@@ -188,6 +191,7 @@ export function openDoor(options: DoorOptions): Door {
 		if (orders.length === 0) return new Set()
 		try {
 			const moved = await repeat(() => writeGroup(orders))
+			if (atFailurePoint) await atFailurePoint(committedPoint(orders, writeGroup === writeShort), orders[0]?.draft.before.task.id)
 			options.onCommit()
 			return moved
 		} catch (error) {
@@ -203,6 +207,7 @@ export function openDoor(options: DoorOptions): Door {
 			}
 			const middle = Math.ceil(orders.length / 2)
 			const first = await writeOrHalve(orders.slice(0, middle), writeGroup)
+			if (atFailurePoint) await atFailurePoint('checkpoint.halved', orders[0]?.draft.before.task.id)
 			const second = await writeOrHalve(orders.slice(middle), writeGroup)
 			return new Set([...first, ...second])
 		}
@@ -316,6 +321,11 @@ function consider(one: Waiting, draft: Draft): void {
 		draft.name = name ?? draft.name
 	}
 	draft.answers.push({ one, decisions })
+}
+
+function committedPoint(orders: readonly Order[], short: boolean): FailurePoint {
+	if (short) return 'checkpoint.shortWritten'
+	return orders.some(({ write }) => write.changed.ended) ? 'end.committed' : 'checkpoint.committed'
 }
 
 function toWrite(draft: Draft): Write {

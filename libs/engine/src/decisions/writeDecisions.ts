@@ -43,12 +43,16 @@ export async function writeDecisions(client: Queryable, orders: readonly Decided
 		client,
 		orders.map((order) => order.write),
 	)
+	const first = orders[0]?.write.before.id
+	const storesPlan = orders.some(({ write }) => write.plan !== null)
+	if (atFailurePoint) await atFailurePoint(storesPlan ? 'plan.written' : 'checkpoint.longWritten', first)
 	const written = orders.filter(({ write }) => moved.has(write.before.id))
 	const activations = written.flatMap(({ loaded, write }) =>
 		Array.from({ length: write.changed.dispatch }, (_, branch) => ({ task: write.before.id, queue: loaded.queue, branch })),
 	)
 	activations.push(...(await consequences(client, written)))
 	await enqueue(client, distinct(activations))
+	if (atFailurePoint) await atFailurePoint(storesPlan ? 'plan.enqueued' : 'checkpoint.enqueued', first)
 	return moved
 }
 
@@ -57,8 +61,11 @@ async function consequences(client: Queryable, written: readonly Decided[]): Pro
 	const idsOf = (some: readonly Decided[]) => some.map(({ write }) => write.before.id)
 	const granting = idsOf(ended.filter(({ write }) => holdsLocks(write)))
 	const awaited = idsOf(ended.filter(({ loaded }) => loaded.awaited))
+	if (atFailurePoint && ended.length > 0) await atFailurePoint('end.written', granting[0] ?? awaited[0])
 	const granted = granting.length > 0 ? await releaseAndGrant(client, granting, watcherOf(granting)) : []
+	if (atFailurePoint && ended.length > 0) await atFailurePoint('end.released', granting[0] ?? awaited[0])
 	const waiting = awaited.length > 0 ? await settleDependencies(client, awaited) : []
+	if (atFailurePoint && ended.length > 0) await atFailurePoint('end.settled', granting[0] ?? awaited[0])
 	return [...granted, ...waiting].map(({ task, queue }) => ({ task, queue, branch: 0 }))
 }
 

@@ -10,6 +10,7 @@ import type { Pool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
 import { loadTasks } from '@taskyard/store/tasks/loadTasks'
 import type { Door } from '../decisions/door.ts'
+import { atFailurePoint } from '../failurePoint.ts'
 
 export interface StrandedOptions {
 	readonly pool: Pool
@@ -80,6 +81,7 @@ export function openStranded({ pool, door, clock, log }: StrandedOptions): () =>
 		if (due.length + stranded.length > 0)
 			log('info', `${due.length + stranded.length} tasks can go on and have no job; they are told again.`)
 		for (const { id } of [...due, ...stranded]) told.set(id, now)
+		if (atFailurePoint && due.length + stranded.length > 0) await atFailurePoint('sweep.found', (stranded[0] ?? due[0])?.id)
 		await Promise.all(due.map(({ id }) => door.submit(id, () => [{ fact: { kind: 'due', at } }])))
 		await enqueue(
 			pool,

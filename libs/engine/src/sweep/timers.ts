@@ -6,6 +6,7 @@
 import type { Pool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
 import type { Door } from '../decisions/door.ts'
+import { atFailurePoint } from '../failurePoint.ts'
 
 export interface TimerOptions {
 	readonly pool: Pool
@@ -67,6 +68,7 @@ where due_at <= clock_timestamp() order by due_at limit ${page}`,
 	const latest = new Map<string, number>()
 	for (const { task_id, due } of rows) latest.set(task_id, Math.max(latest.get(task_id) ?? clock.now(), due))
 	await Promise.all([...latest].map(([task, at]) => door.submit(task, () => [{ fact: { kind: 'due', at } }])))
+	if (atFailurePoint) await atFailurePoint('sweep.fired', rows[0]?.task_id)
 	// After the commit: a timer that fires twice is harmless, one that never fires is not.
 	await pool.query(
 		`delete from timer d using unnest($1::uuid[], $2::int[], $3::smallint[]) as f(task_id, step, kind)
