@@ -172,7 +172,7 @@ describe('start --watch', () => {
 	})
 })
 
-test('cancel: the watcher ends with 3, and a second cancel is refused', async () => {
+test('cancel: the watcher ends with 3, and a second cancel changes nothing', async () => {
 	const server = await openTestServer(database.url)
 	const id = await started(server, waits('never'))
 	const watched = run(server.url, ['watch', id, '--no-log'])
@@ -181,7 +181,8 @@ test('cancel: the watcher ends with 3, and a second cancel is refused', async ()
 	expect(await watched.code).toBe(3)
 	expect(without(await watched.output)).toMatch(/ stopped: cancelled after a while\n$/)
 	expect(await watched.output).not.toContain('| waiting')
-	expect(await ended(server.url, 'cancel', id)).toEqual({ shown: '', said: 'The task has already stopped.\n', exit: 5 })
+	// Asked twice is asked once.
+	expect(await ended(server.url, 'cancel', id)).toMatchObject({ shown: expect.stringMatching(/ stopped {2}cancelled /), exit: 0 })
 })
 
 test('list: newest first, one line a task, or JSON', async () => {
@@ -204,6 +205,58 @@ test('the same --id is the same task', async () => {
 		said: expect.stringContaining('another one'),
 	})
 })
+
+describe('what is done with tasks', () => {
+	test('a failed step is skipped, the history says so, and the task is run again and deleted', async () => {
+		const server = await openTestServer(database.url)
+		const id = await started(server, 'false')
+		expect((await ended(server.url, 'watch', id, '--until-paused')).exit).toBe(1)
+		expect((await ended(server.url, 'retry-step', id, '2')).said).toMatch(/no step/)
+		expect((await ended(server.url, 'skip-step', id, '1', '--why', 'not needed')).exit).toBe(0)
+		expect((await ended(server.url, 'watch', id)).exit).toBe(2)
+		const { shown: history } = await ended(server.url, 'history', id)
+		expect(history).toMatch(/ ann {2}skip step 1 Run {2}\(not needed\)$/m)
+		expect(history).toMatch(/ step 1 Run running → error .*exit code 1/)
+		const again = (await ended(server.url, 'rerun', id)).shown.slice(0, 36)
+		expect(again).not.toBe(id)
+		expect((await ended(server.url, 'watch', again, '--until-paused')).exit).toBe(1)
+		expect((await ended(server.url, 'delete', id)).shown).toBe(`${id}  deleted\n`)
+		expect(await ended(server.url, 'history', id)).toMatchObject({ exit: 0, said: expect.stringMatching(/was deleted .* by ann/) })
+		expect((await ended(server.url, 'delete', again)).said).toMatch(/Only a task that has stopped can be deleted/)
+	})
+
+	test('an unlock is off, then told, then done', async () => {
+		const server = await openTestServer(database.url)
+		const id = await started(server, 'false')
+		await ended(server.url, 'watch', id, '--until-paused')
+		expect(await ended(server.url, 'unlock', id, '--yes')).toMatchObject({ exit: 5, said: expect.stringContaining('switched off') })
+		expect(await settings(server, 'dangerous_actions', 'on')).toBe('dangerous_actions  on\n')
+		expect(await ended(server.url, 'unlock', id)).toMatchObject({ exit: 5, said: expect.stringContaining('repeat the command with --yes') })
+		expect((await ended(server.url, 'unlock', id, '--yes')).shown).toMatch(/ stopped {2}error /)
+		expect(await settings(server, 'dangerous_actions', 'off')).toBe('dangerous_actions  off\n')
+	})
+
+	test('a task waits for another and for a time, and a dry run stores nothing', async () => {
+		const server = await openTestServer(database.url)
+		const first = await started(server, waits('first'))
+		const second = (await ended(server.url, 'start', 'Command::Run', '-i', 'command=true', '--after', first)).shown.trim()
+		expect((await ended(server.url, 'show', second)).shown).toMatch(/ scheduled .*\(Waits for task /)
+		open('first')
+		expect((await ended(server.url, 'watch', second)).exit).toBe(0)
+		const later = (await ended(server.url, 'start', 'Command::Run', '-i', 'command=true', '--at', '2999-01-01T00:00Z')).shown.trim()
+		expect((await ended(server.url, 'show', later)).shown).toMatch(/Waits for its start time, 2999-01-01/)
+		expect((await ended(server.url, 'start', 'Command::Run', '-i', 'command=true', '--at', 'soon')).said).toMatch(/expected a time such as/)
+		const planned = await ended(server.url, 'start', 'Command::Run', '-i', 'command=date', '--dry-run')
+		expect(planned.shown).toBe('Run date\n  1  Run (Command::Run)\n')
+		const { rows } = await database.pool.query(`select from task where name = 'Run date'`)
+		expect(rows).toHaveLength(0)
+	})
+})
+
+async function settings(server: TestServer, ...parameters: string[]): Promise<string> {
+	const child = spawn(process.execPath, [main, 'settings', ...parameters], { env: { ...process.env, TASKYARD_SERVER: server.url } })
+	return text(child.stdout)
+}
 
 describe('refused, with 5:', () => {
 	test.each([
@@ -256,7 +309,7 @@ describe('the connection', () => {
 		const watched = watchTask(
 			readAddress(server.url),
 			id,
-			{ untilPaused: false, log: true, fromStart: false, json: false, patience: 100 },
+			{ untilPaused: false, log: true, fromStart: false, json: false, patience: 3000 },
 			openScreen(output, output),
 		).then(
 			() => null,
@@ -268,7 +321,7 @@ describe('the connection', () => {
 		expect(failure).toBeInstanceOf(CommandFailure)
 		expect(failure?.exitCode).toBe(4)
 		expect(failure?.message).toMatch(
-			/was lost and did not come back within 0\.1 s .* The task goes on by itself; watch it again with `taskyard tasks watch/,
+			/was lost and did not come back within 3 s .* The task goes on by itself; watch it again with `taskyard tasks watch/,
 		)
 		open('away')
 	})
