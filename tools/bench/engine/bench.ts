@@ -72,10 +72,10 @@ async function measure(options: BenchOptions, { admin, url, worker }: Place): Pr
 		try {
 			const figures = await runRounds({ admin, url, sizes, say, cases, ours, peers })
 			say(`counted of ours: ${await ours.checkRows()}`)
-			for (const { plan, peer } of peers.ready) say(`counted of ${plan.name}: ${await peer.checkRows()}`)
+			for (const { plan, peer } of peers) say(`counted of ${plan.name}: ${await peer.checkRows()}`)
 			return figures
 		} finally {
-			await Promise.all(peers.ready.map(({ peer }) => peer.stop()))
+			await Promise.all(peers.map(({ peer }) => peer.stop()))
 		}
 	} finally {
 		await ours.stop()

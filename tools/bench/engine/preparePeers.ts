@@ -16,12 +16,6 @@ export interface ReadyPeer {
 	readonly peer: Peer
 }
 
-export interface PreparedPeers {
-	readonly ready: readonly ReadyPeer[]
-	/** Names of those that could not be had, with the reason. */
-	readonly missing: ReadonlyMap<PeerName, string>
-}
-
 export interface PeerPlace {
 	readonly admin: Pool
 	readonly url: string
@@ -31,10 +25,10 @@ export interface PeerPlace {
 	readonly say: (line: string) => void
 }
 
-/** Opens the peers of these cases, each with the fastest of its settings. */
-export async function preparePeers(cases: ReadonlySet<CaseName>, place: PeerPlace): Promise<PreparedPeers> {
+/** Opens the peers of these cases, each with the fastest of its settings. Says which cannot be had, and why. */
+export async function preparePeers(cases: ReadonlySet<CaseName>, place: PeerPlace): Promise<ReadyPeer[]> {
 	const ready: ReadyPeer[] = []
-	const missing = new Map<PeerName, string>()
+	const missing = new Set<PeerName>()
 	for (const plan of peerPlans) {
 		if (missing.has(plan.name) || !plan.cases.some((name) => cases.has(name))) continue
 		try {
@@ -42,11 +36,11 @@ export async function preparePeers(cases: ReadonlySet<CaseName>, place: PeerPlac
 			if (why) throw new Error(why)
 			ready.push({ plan, peer: await openFastest(plan, cases, place) })
 		} catch (error) {
-			missing.set(plan.name, (error as Error).message)
+			missing.add(plan.name)
 			place.say(`${plan.name} is missing: ${(error as Error).message}`)
 		}
 	}
-	return { ready, missing }
+	return ready
 }
 
 async function openFastest(plan: PeerPlan, cases: ReadonlySet<CaseName>, place: PeerPlace): Promise<Peer> {

@@ -3,7 +3,7 @@
 import { type Pool, withDatabase } from '@taskyard/store/connection'
 import { figure, median, percentile } from '../cases.ts'
 import { Cost } from './cost.ts'
-import type { PreparedPeers, ReadyPeer } from './preparePeers.ts'
+import type { ReadyPeer } from './preparePeers.ts'
 import { Series } from './series.ts'
 import type { EngineFigures } from './targets.ts'
 import type { Taskyard } from './taskyard.ts'
@@ -18,7 +18,7 @@ export interface RoundsPlace {
 	readonly say: (line: string) => void
 	readonly cases: ReadonlySet<CaseName>
 	readonly ours: Taskyard
-	readonly peers: PreparedPeers
+	readonly peers: readonly ReadyPeer[]
 }
 
 /** Runs them all; answers the medians. */
@@ -45,7 +45,7 @@ export async function runRounds(place: RoundsPlace): Promise<EngineFigures> {
 		...(cases.has('first') && { first: { p50: series.first.figures('first'), p99: worst.first.figures('first') } }),
 		...(cases.has('ten') && { ten: series.ten.figures('ten') }),
 		...(cases.has('single') && { single: series.single.figures('single') }),
-		...(cost && { cost: await cost.figures(peers.ready) }),
+		...(cost && { cost: await cost.figures(peers) }),
 	}
 }
 
@@ -84,4 +84,4 @@ async function roundOfSamples(what: Sample, { sizes, ours, peers }: RoundsPlace,
 	return said
 }
 
-const peersFor = (name: CaseName, { ready }: PreparedPeers): ReadyPeer[] => ready.filter(({ plan }) => plan.cases.includes(name))
+const peersFor = (name: CaseName, peers: readonly ReadyPeer[]): ReadyPeer[] => peers.filter(({ plan }) => plan.cases.includes(name))
