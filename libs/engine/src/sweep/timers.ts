@@ -23,6 +23,8 @@ export interface Timers {
 const page = 500
 /** How far ahead the next timer is remembered, in milliseconds: a sweep looks again by then. */
 const horizon = 1_000
+/** Shortest time between two looks, in milliseconds: of many timers those of one moment are fired together. */
+const spacing = 25
 
 interface Row {
 	task_id: string
@@ -42,7 +44,7 @@ export function openTimers(options: TimerOptions): Timers {
 		const left = full ? 0 : await untilNext(options.pool)
 		if (left === null || left > horizon) return
 		// A moment later than it is due by the database's clock: not before it.
-		next = setTimeout(() => void look().catch(() => undefined), left + 1)
+		next = setTimeout(() => void look().catch(() => undefined), Math.max(left + 1, spacing))
 		next.unref()
 	}
 
