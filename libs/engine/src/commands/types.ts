@@ -215,8 +215,9 @@ export interface ChangeSetting {
 }
 
 /**
- * Everything that can be asked of tasks. Each is idempotent: asked again, a command that has come through, or is under
- * way, answers the same and changes nothing. What does not fit the state of the task is refused with the reason.
+ * Everything that can be asked of tasks. Asking again does no harm: what has come through, or is under way, is answered
+ * the same and changes nothing, or is refused where the task has gone on since (a resume of one that runs), or must be
+ * answered once only (a confirmation). What does not fit the state of the task is refused with the reason.
  */
 export interface Commands {
 	startTask(order: StartTask): Promise<CommandAnswer>
