@@ -28,7 +28,8 @@ function knownOutputs(value: unknown, task: Task): Map<number, unknown> {
 	const outputs = new Map<number, unknown>()
 	for (const { step } of referencesIn(value)) {
 		const found = task.steps[step]
-		if (!found || outputs.has(step) || !isPassed(found.state)) continue
+		// Where only the finalize has failed, the run has left an output, and a revert may need it.
+		if (!found || outputs.has(step) || !(isPassed(found.state) || found.error?.during === 'finalize')) continue
 		// A skipped step has an output where only its finalize was skipped.
 		if (found.state === 'skipped' && found.output === null) continue
 		outputs.set(step, found.output === null ? undefined : parseJson(found.output))

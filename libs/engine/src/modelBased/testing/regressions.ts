@@ -1,6 +1,6 @@
 /** Sequences in which the engine once went elsewhere, each by the name of what it did. */
 
-import { orderStart, shaped, step } from './build.ts'
+import { orderStart, sequence, shaped, step } from './build.ts'
 import type { Order } from './orders.ts'
 
 export const regressions: readonly { readonly name: string; readonly orders: readonly Order[] }[] = [
@@ -30,6 +30,16 @@ export const regressions: readonly { readonly name: string; readonly orders: rea
 			orderStart(shaped(step({ held: false, finalize: ['badly'], revert: ['well', 'badly'], tries: 2, rescue: 'revert' }))),
 			{ act: 'passHours', hours: 1 },
 			{ act: 'passHours', hours: 1 },
+		],
+	},
+	{
+		name: 'a revert did not get the output of a step whose finalize had failed',
+		orders: [
+			orderStart(
+				shaped(
+					sequence(step({ held: false, finalize: ['well', 'badly'], rescue: 'revert' }), step({ held: false, revert: ['well'], needs: 0 })),
+				),
+			),
 		],
 	},
 ]
