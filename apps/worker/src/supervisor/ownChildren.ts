@@ -28,6 +28,7 @@ export interface OwnChildrenOptions {
 }
 
 interface Wanted {
+	readonly key: string
 	readonly task: string
 	readonly step: number
 	declined: boolean
@@ -36,12 +37,16 @@ interface Wanted {
 interface Place {
 	child: Child | null
 	/** The step that it runs. */
-	key: string | null
+	given: Wanted | null
+	/** Somebody asked for that step meanwhile: it may have to begin again, and nobody asks twice. */
+	again: boolean
 	/** It can be given a step. */
 	free: boolean
-	/** It was free once: what ends before that would end again at once. */
-	proven: boolean
 	warmth: NodeJS.Timeout | null
+}
+
+function isAlive({ process }: Child): boolean {
+	return process.exitCode === null && process.signalCode === null
 }
 
 export function openOwnChildren({ limit, live, decline, log }: OwnChildrenOptions): OwnChildren {
@@ -54,32 +59,31 @@ export function openOwnChildren({ limit, live, decline, log }: OwnChildrenOption
 	function fill(): void {
 		if (stopping) return
 		for (const place of places) {
-			const [next] = wanted
+			const [next] = wanted.values()
 			if (!next) break
-			if (place.free) give(place, ...next)
+			if (place.free && place.child && isAlive(place.child)) give(place, place.child, next)
 		}
-		const starting = [...places].filter((place) => place.key === null && !place.free).length
-		for (let more = wanted.size - starting; more > 0 && places.size < limit && !pausing; more--) open()
+		const coming = (): number => [...places].filter((place) => place.given === null).length
+		while (wanted.size > coming() && places.size < limit && !pausing) open()
 		let rank = 0
-		const coming = [...places].filter((place) => place.key === null).length
 		for (const step of wanted.values()) {
-			if (rank++ < coming || step.declined) continue
+			if (rank++ < coming() || step.declined) continue
 			step.declined = true
 			decline(step.task, step.step)
 		}
 	}
 
-	function give(place: Place, key: string, { task, step }: Wanted): void {
-		wanted.delete(key)
+	function give(place: Place, child: Child, step: Wanted): void {
+		wanted.delete(step.key)
 		if (place.warmth) clearTimeout(place.warmth)
 		place.warmth = null
 		place.free = false
-		place.key = key
-		place.child?.send({ type: 'run', task, step })
+		place.given = step
+		child.send({ type: 'run', task: step.task, step: step.step })
 	}
 
 	function open(): void {
-		const place: Place = { child: null, key: null, free: false, proven: false, warmth: null }
+		const place: Place = { child: null, given: null, again: false, free: false, warmth: null }
 		places.add(place)
 		void live((child) => {
 			place.child = child
@@ -89,10 +93,16 @@ export function openOwnChildren({ limit, live, decline, log }: OwnChildrenOption
 			)
 			.finally(() => {
 				if (place.warmth) clearTimeout(place.warmth)
-				places.delete(place)
-				if (place.proven) fill()
-				else fillLater()
+				// One that was let go for want of work has left its place already.
+				if (!places.delete(place)) return
+				if (place.given && place.again) want(place.given)
+				// Not at once: what ends its process each time would do so at full speed.
+				fillLater()
 			})
+	}
+
+	function want({ key, task, step }: Wanted): void {
+		if (!stopping && wanted.size < mostWaitingForOwnChildren) wanted.set(key, { key, task, step, declined: false })
 	}
 
 	function fillLater(): void {
@@ -107,18 +117,21 @@ export function openOwnChildren({ limit, live, decline, log }: OwnChildrenOption
 	return {
 		ask(task, step) {
 			const key = `${task}/${step}`
-			if (stopping || wanted.has(key) || wanted.size >= mostWaitingForOwnChildren) return
-			for (const place of places) if (place.key === key) return
-			wanted.set(key, { task, step, declined: false })
+			const place = [...places].find(({ given }) => given?.key === key)
+			if (place) place.again = true
+			else if (!wanted.has(key)) want({ key, task, step, declined: false })
 			fill()
 		},
 		free(child) {
 			const place = [...places].find((one) => one.child === child)
 			if (!place) return
-			place.key = null
+			if (place.given) {
+				pause = respawnPause
+				if (place.again) want(place.given)
+			}
+			place.given = null
+			place.again = false
 			place.free = true
-			place.proven = true
-			pause = respawnPause
 			fill()
 			if (!place.free) return
 			place.warmth = setTimeout(() => {
