@@ -22,7 +22,7 @@ export function waitingText(waiting: WaitingFor): string {
 		case 'frozen':
 			return 'Is frozen: starts are held back'
 		case 'worker':
-			return of('queue', (queue) => `Waits for a worker that takes queue "${queue}"`, 'Waits for a worker')
+			return `Waits for a worker${workerText(key)}`
 		case 'capacity':
 			return 'Waits for a worker with room for it'
 		case 'lock': {
@@ -38,6 +38,15 @@ export function waitingText(waiting: WaitingFor): string {
 		case 'poll':
 			return of('until', (until) => `Looks again at ${instant(until)}`, 'Waits for work that runs elsewhere')
 	}
+}
+
+/** What the worker must have that is missing: the narrowest of what the keys name. */
+function workerText(key: (name: string) => string | null): string {
+	const [label, version, action, queue] = [key('label'), key('version'), key('action'), key('queue')]
+	const where = queue === null || queue === 'default' ? '' : `, on queue "${queue}"`
+	if (action !== null) return ` that knows the action ${action}${where}`
+	if (label !== null) return ` that offers ${label}${version === null ? '' : ` in version ${version} or newer`}${where}`
+	return queue === null ? '' : ` that takes queue "${queue}"`
 }
 
 /** Milliseconds since 1970 as a time in UTC; anything else as it stands. */
