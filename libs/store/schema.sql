@@ -225,6 +225,7 @@ alter table task_plan add constraint task_plan_pkey PRIMARY KEY (task_id);
 create unlogged table task_progress (
   task_id uuid not null,
   step integer not null,
+  attempt integer not null,
   fraction real not null,
   detail json,
   at timestamp with time zone not null

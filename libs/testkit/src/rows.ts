@@ -189,8 +189,9 @@ export async function report(
 	detail: object | null = null,
 ): Promise<void> {
 	await client.query(
-		`insert into task_progress (task_id, step, fraction, detail, at) values ($1, $2, $3, $4, clock_timestamp())
-		on conflict (task_id, step) do update set fraction = excluded.fraction, detail = excluded.detail, at = excluded.at`,
+		`insert into task_progress (task_id, step, attempt, fraction, detail, at)
+		values ($1, $2, coalesce((select attempt from step where task_id = $1 and index = $2), 1), $3, $4, clock_timestamp())
+		on conflict (task_id, step) do update set attempt = excluded.attempt, fraction = excluded.fraction, detail = excluded.detail, at = excluded.at`,
 		[taskId, step, fraction, detail === null ? null : JSON.stringify(detail)],
 	)
 }

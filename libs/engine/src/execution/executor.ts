@@ -176,8 +176,8 @@ export function openExecutor(options: ExecutorOptions): Executor {
 	const worth = (entry: Running): boolean => options.worthRepeating() && !entry.aborted
 
 	const services: AttemptServices = {
-		reportProgress({ task, step, reported, detail }) {
-			options.progress.report({ task, step, fraction: reported, detail })
+		reportProgress({ task, step, attempt, reported, detail }) {
+			options.progress.report({ task, step, attempt, fraction: reported, detail })
 		},
 		openLog(entry) {
 			const { task, step, attempt } = entry

@@ -74,6 +74,7 @@ export const TaskProgressEntity = defineEntity({
 	properties: {
 		taskId: p.uuid().primary(),
 		step: p.integer().primary(),
+		attempt: p.integer(),
 		fraction: p.float().columnType('real'),
 		detail: jsonText().nullable(),
 		at: instant(),

@@ -282,6 +282,7 @@ create table process_group (
 create unlogged table task_progress (
   task_id uuid not null,
   step integer not null,
+  attempt integer not null,
   fraction real not null,
   detail json,
   at timestamptz not null,

@@ -117,7 +117,7 @@ left join lateral (
   from task_plan l
   cross join json_array_elements(l.plan->'steps') with ordinality as e(step, n)
   left join step s on s.task_id = t.id and s.index = e.n - 1 and s.state in (${attemptStates})
-  left join task_progress p on p.task_id = t.id and p.step = s.index and p.at >= s.started_at
+  left join task_progress p on p.task_id = t.id and p.step = s.index and p.attempt = s.attempt
   where l.task_id = t.id and t.state = ${taskStateCode.encode('running')}
 ) r on true`
 
