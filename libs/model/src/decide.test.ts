@@ -350,6 +350,12 @@ describe('cancel', () => {
 		expect(decide(end, succeeded(0))).toMatchObject({ kind: 'refused' })
 	})
 
+	it('keeps the progress that the cancelled attempt has reported', () => {
+		const asked = changed(running(planOf(sequence(step(0), step(1)), 2)), { kind: 'cancel_asked', ...who, at: 25 }).task
+		expect(changed(asked, { kind: 'step_cancelled', step: 0, attempt: 1, at: 30, progress: 0.5 }).task.progress).toBe(0.25)
+		expect(changed(asked, { kind: 'step_cancelled', step: 0, attempt: 1, at: 30 }).task.progress).toBe(0)
+	})
+
 	it('that nobody asked for hands the step back: a cancelled one could never be resumed', () => {
 		const decision = changed(running(planOf(step(0), 1)), { kind: 'step_cancelled', step: 0, attempt: 1, at: 30 })
 		expect([states(decision.task), decision.dispatch, decision.attempts[0]?.outcome]).toEqual(['pending', 1, 'handed_back'])

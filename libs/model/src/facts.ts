@@ -62,7 +62,8 @@ export type Fact =
 			readonly random: number
 			readonly progress: number
 	  } & Outcome)
-	| ({ readonly kind: 'step_cancelled' } & Outcome)
+	/** `progress` is the last that the attempt reported. */
+	| ({ readonly kind: 'step_cancelled'; readonly progress?: number } & Outcome)
 	/** `step` null: the planning attempt. */
 	| {
 			readonly kind: 'attempt_lost'

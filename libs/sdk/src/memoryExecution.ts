@@ -316,13 +316,13 @@ export class TaskInMemory {
 	#fail({ step, number, signal }: Attempt, thrown: unknown): void {
 		const at = this.#now()
 		const code = signal.aborted ? (signal.reason as Failure).code : null
+		const progress = this.#records.reports.findLast((report) => report.step === step && report.attempt === number)?.fraction ?? 0
 		if (code === 'cancelled') {
-			this.#apply({ kind: 'step_cancelled', step, attempt: number, at })
+			this.#apply({ kind: 'step_cancelled', step, attempt: number, at, progress })
 			return
 		}
 		// Whatever the author's code makes of the signal, what happened is that its time was over.
 		const { error, retryable } = stepErrorOf(code === 'timed_out' ? abortReason('timed_out') : thrown)
-		const progress = this.#records.reports.findLast((report) => report.step === step && report.attempt === number)?.fraction ?? 0
 		this.#apply({ kind: 'step_failed', step, attempt: number, at, error, retryable, random: this.#random(), progress })
 	}
 

@@ -15,7 +15,7 @@ export type Outcome = { readonly output: string | null } | { readonly thrown: un
 export function outcomeFact(now: Task, step: Step, outcome: Outcome, { aborted, reported }: Running, take: Taker | null, at: number): Fact {
 	const { index, attempt } = step
 	if ('output' in outcome) return { kind: 'step_succeeded', step: index, attempt, output: outcome.output, at, take }
-	if (aborted === 'cancelled' && isCancelAsked(now, index)) return { kind: 'step_cancelled', step: index, attempt, at }
+	if (aborted === 'cancelled' && isCancelAsked(now, index)) return { kind: 'step_cancelled', step: index, attempt, at, progress: reported }
 	if (aborted === 'handed_back') return givenBack(now, step, at)
 	// Whatever an author's code makes of the signal, what happened is that its time was over.
 	if (aborted === 'timed_out') return timedOut(now, step, reported, at)
@@ -41,19 +41,21 @@ function timedOut(
 /** What becomes of an attempt that did not end when it had to; null when it has ended. */
 export function overdueFact(
 	{ task }: LoadedTask,
-	{ step: index, attempt }: Overdue,
+	{ step: index, attempt, reported = 0 }: Overdue,
 	why: 'timed_out' | 'cancelled',
 	at: number,
 ): Fact | null {
 	const step = task.steps[index]
 	if (!step || !hasAttempt(step.state) || step.attempt !== attempt) return null
-	if (why === 'timed_out') return timedOut(task, step, step.progress, at)
+	if (why === 'timed_out') return timedOut(task, step, Math.max(step.progress, reported), at)
 	return task.cancel === 'none' ? { kind: 'step_cancel_deadline', step: index, attempt, at } : { kind: 'cancel_deadline', at }
 }
 
 interface Overdue {
 	readonly step: number
 	readonly attempt: number
+	/** The last progress, where the process that ran it still knows it. */
+	readonly reported?: number
 }
 
 /** A step that may run twice is handed back; for another a person decides, as for one that was lost. */

@@ -120,7 +120,8 @@ export function endCancelledStep(draft: Draft, fact: FactOf<'step_cancelled'>): 
 	if (draft.cancel === 'none' && !step.cancelAsked)
 		return handBackStep(draft, { kind: 'attempt_handed_back', step: step.index, attempt: fact.attempt, at: fact.at })
 	keepAttempt(draft, step, 'cancelled', null, fact.at)
-	draft.change(step, { state: 'cancelled', endedAt: fact.at })
+	const progress = step.state === 'running' ? Math.max(step.progress, fact.progress ?? 0) : step.progress
+	draft.change(step, { state: 'cancelled', endedAt: fact.at, progress })
 	return settle(draft, fact.at, null)
 }
 
