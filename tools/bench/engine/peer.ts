@@ -34,7 +34,10 @@ interface Counted {
 /** `place` is what the processes need to know of where they store. */
 export async function openPeer(plan: PeerPlan, settings: PeerSettings, place: Readonly<Record<string, unknown>>): Promise<Peer> {
 	const started: ChildProcess[] = []
-	const stop = async (): Promise<void> => void (await Promise.all(started.map(stopProcess)))
+	const stop = async (): Promise<void> => {
+		// The first one last: the others use its server.
+		for (const peer of [...started].reverse()) await stopProcess(peer)
+	}
 	try {
 		// One after the other: the first makes the tables, or starts the server.
 		for (let number = 1; number <= settings.processes; number++) {

@@ -24,6 +24,7 @@ export interface PeerPlan {
 	readonly storage: 'postgresql' | 'own'
 	/** What is there after a task has ended. */
 	readonly keeps: string
+	readonly keepsHistory: boolean
 	/** The likeliest first: a quick run tries two. */
 	readonly candidates: readonly PeerSettings[]
 }
@@ -71,6 +72,7 @@ export const peerPlans: readonly PeerPlan[] = [
 		cases: ['durable', 'single', 'cost'],
 		storage: 'postgresql',
 		keeps: history,
+		keepsHistory: true,
 		candidates: dbosCandidates,
 	},
 	{
@@ -79,6 +81,7 @@ export const peerPlans: readonly PeerPlan[] = [
 		cases: ['durable', 'ten', 'single', 'cost'],
 		storage: 'own',
 		keeps: journal,
+		keepsHistory: true,
 		candidates: restateCandidates,
 	},
 	{
@@ -87,6 +90,7 @@ export const peerPlans: readonly PeerPlan[] = [
 		cases: ['durable', 'single'],
 		storage: 'postgresql',
 		keeps: 'completed jobs',
+		keepsHistory: false,
 		candidates: pgBossCandidates,
 	},
 	{
@@ -95,6 +99,7 @@ export const peerPlans: readonly PeerPlan[] = [
 		cases: ['durable', 'single'],
 		storage: 'own',
 		keeps: nothing,
+		keepsHistory: false,
 		candidates: bullmqCandidates,
 	},
 	{
@@ -103,6 +108,7 @@ export const peerPlans: readonly PeerPlan[] = [
 		cases: ['single'],
 		storage: 'postgresql',
 		keeps: nothing,
+		keepsHistory: false,
 		candidates: [
 			{ processes: 1, connections: 10, atOnce: 24, preset: localQueue(500) },
 			{ processes: 2, connections: 10, atOnce: 24, preset: localQueue(500) },
@@ -115,6 +121,7 @@ export const peerPlans: readonly PeerPlan[] = [
 		cases: ['first'],
 		storage: 'postgresql',
 		keeps: nothing,
+		keepsHistory: false,
 		candidates: [
 			{ processes: 1, connections: 10, atOnce: 10, preset: {} },
 			{ processes: 1, connections: 10, atOnce: 10, preset: localQueue(10) },
@@ -126,6 +133,7 @@ export const peerPlans: readonly PeerPlan[] = [
 		cases: ['first'],
 		storage: 'postgresql',
 		keeps: 'completed jobs',
+		keepsHistory: false,
 		candidates: [{ processes: 1, connections: 4, atOnce: 1, loops: 1, batch: 1, listens: true }],
 	},
 	{
@@ -134,6 +142,7 @@ export const peerPlans: readonly PeerPlan[] = [
 		cases: ['first', 'ten'],
 		storage: 'own',
 		keeps: nothing,
+		keepsHistory: false,
 		candidates: [{ processes: 1, atOnce: 1 }],
 	},
 	{
@@ -142,6 +151,7 @@ export const peerPlans: readonly PeerPlan[] = [
 		cases: ['first', 'ten'],
 		storage: 'postgresql',
 		keeps: history,
+		keepsHistory: true,
 		candidates: [{ processes: 1, connections: 10, atOnce: 1 }],
 	},
 ]

@@ -51,19 +51,21 @@ export async function runRounds(place: RoundsPlace): Promise<EngineFigures> {
 
 /** Steps a second: of tasks with one step each, these are tasks a second. */
 async function roundOfLoad(load: Load, { sizes, ours, peers }: RoundsPlace, series: Series, cost: Cost | null): Promise<string[]> {
-	const tasks = sizes.tasks[load]
-	const steps = tasks * stepsOf(load)
 	const said: string[] = []
-	const tell = (engine: string, milliseconds: number): void => {
+	const tell = (engine: string, steps: number, milliseconds: number): void => {
 		const rate = (steps * 1000) / milliseconds
 		series.add(engine, rate)
 		said.push(`${engine} ${figure(rate)}/s`)
 	}
+	const tasks = sizes.tasks[load]
+	const steps = tasks * stepsOf(load)
 	const run = (): Promise<number> => ours.run(load, tasks)
-	tell('ours', await (cost ? cost.ofOurs(steps, run) : run()))
+	tell('ours', steps, await (cost ? cost.ofOurs(steps, run) : run()))
 	for (const ready of peersFor(load, peers)) {
-		const runPeer = (): Promise<number> => ready.peer.run(load, tasks)
-		tell(ready.plan.name, await (cost ? cost.ofPeer(ready, steps, runPeer) : runPeer()))
+		const peerTasks = ready.plan.keepsHistory ? sizes.tasksOfSlowPeers[load] : tasks
+		const peerSteps = peerTasks * stepsOf(load)
+		const runPeer = (): Promise<number> => ready.peer.run(load, peerTasks)
+		tell(ready.plan.name, peerSteps, await (cost ? cost.ofPeer(ready, peerSteps, runPeer) : runPeer()))
 	}
 	await cost?.settle()
 	return said

@@ -14,6 +14,8 @@ export interface Sizes {
 	readonly rounds: number
 	/** Tasks of a round. */
 	readonly tasks: Readonly<Record<Load, number>>
+	/** Tasks of a round of a peer that keeps history: it takes many times as long. */
+	readonly tasksOfSlowPeers: Readonly<Record<Load, number>>
 	/** Tasks of a round of samples, one after the other. */
 	readonly samples: Readonly<Record<Sample, number>>
 	/** Of each peer's settings, so many are tried. */
@@ -32,6 +34,7 @@ const tasks = { durable: 2_000, single: 20_000 }
 export const fullSizes: Sizes = {
 	rounds: 3,
 	tasks,
+	tasksOfSlowPeers: tasks,
 	samples: { first: 300, ten: 150 },
 	candidates: Number.POSITIVE_INFINITY,
 	trial: { durable: 300, single: 2_000, first: 50, ten: 30 },
@@ -41,6 +44,7 @@ export const fullSizes: Sizes = {
 export const quickSizes: Sizes = {
 	rounds: 1,
 	tasks,
+	tasksOfSlowPeers: { durable: 2_000, single: 5_000 },
 	samples: { first: 150, ten: 60 },
 	candidates: 2,
 	trial: { durable: 100, single: 1_000, first: 20, ten: 10 },

@@ -31,6 +31,7 @@ async function startRedis() {
 }
 
 const connection = new Redis(options)
+const connectionOfWorker = new Redis(options)
 const name = `chains-${settings.number}`
 const queue = new Queue(name, { connection })
 const jobOptions = { removeOnComplete: true, removeOnFail: true }
@@ -47,7 +48,7 @@ const worker = new Worker(
 		// The next job of the chain is there before this one is completed, so that no chain breaks.
 		if (place < length) await queue.add('nothing', { place: place + 1, length }, jobOptions)
 	},
-	{ connection: new Redis(options), concurrency: settings.atOnce, drainDelay: 60, stalledInterval: 300_000 },
+	{ connection: connectionOfWorker, concurrency: settings.atOnce, drainDelay: 60, stalledInterval: 300_000 },
 )
 worker.on('completed', (job) => {
 	if (job.data.place === job.data.length) onEnd()
@@ -109,6 +110,7 @@ answerParent(
 		await worker.close(true)
 		await queue.close()
 		connection.disconnect()
+		connectionOfWorker.disconnect()
 		await server?.stop()
 	},
 )
