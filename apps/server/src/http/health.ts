@@ -4,13 +4,35 @@ import type { Health } from '@taskyard/process/health'
 import { createHealth } from '@taskyard/process/health'
 import type { Queryable } from '@taskyard/store/connection'
 import { migrations } from '@taskyard/store/migrations/list'
-import { sqlState, sqlStateOf } from '@taskyard/store/sqlState'
+import { isOutOfRoom, sqlState, sqlStateOf } from '@taskyard/store/sqlState'
 import type { FastifyInstance } from 'fastify'
+
+/**
+ * Sorts more than it may in memory, so that the server has to write to its disk: that takes some milliseconds and leaves
+ * nothing behind. Both statements are one transaction, for they are one message.
+ */
+const writeToDisk = `set local work_mem = '64kB'; select count(*) from (select from generate_series(1, 20000) g order by g desc offset 0) s`
 
 export function serverHealth(database: Queryable): Health {
 	const health = createHealth()
+	let full: string | undefined
 	health.register('database', async () => {
-		await database.query('select 1')
+		await database.query('select 1').catch((error: Error) => {
+			// A server that has no room for its log goes down, and says itself only that it is not up yet.
+			throw full === undefined ? error : new Error(`${error.message}; before that it had no room: ${full}`, { cause: error })
+		})
+		return undefined
+	})
+	health.register('room', async () => {
+		try {
+			await database.query(writeToDisk)
+			full = undefined
+		} catch (error) {
+			// Anything else is what the check of the database tells.
+			if (!isOutOfRoom(error)) return undefined
+			full = (error as Error).message
+			return `PostgreSQL cannot write: ${full}. Make room on its disk; what waits goes on by itself`
+		}
 		return undefined
 	})
 	health.register('migrations', async () => {
