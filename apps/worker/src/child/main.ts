@@ -7,6 +7,7 @@ import { openDoor } from '@taskyard/engine/decisions/door'
 import { openCommands } from '@taskyard/engine/commands/commands'
 import type { Commands } from '@taskyard/engine/commands/types'
 import { type Executor, openExecutor } from '@taskyard/engine/execution/executor'
+import { attemptToBlame, failStray } from '@taskyard/engine/execution/strayErrors'
 import type { AttemptKey, SupervisorLine } from '@taskyard/engine/execution/supervisorLine'
 import { openProgressReports } from '@taskyard/engine/execution/progressReports'
 import { repeatWhile } from '@taskyard/engine/repetition'
@@ -30,8 +31,24 @@ const settings = readChildSettings(process.env)
 const log = createLog({ name: `worker.${settings.child}`, logLevel: environment.logLevel, logFormat: environment.logFormat })
 if (!environment.databaseUrl) throw new Error('DATABASE_URL is not set: a worker needs the database that the server uses.')
 
+const named = ({ task, step, attempt }: AttemptKey): AttemptKey => ({ task, step, attempt })
+
 // Author code may leave a promise without anybody to hear of its failure: that must not end the steps of others.
-process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'a promise was rejected and nobody waited for it'))
+process.on('unhandledRejection', (reason) => {
+	const attempt = attemptToBlame()
+	log.error({ err: reason, ...(attempt && named(attempt)) }, 'a promise was rejected and nobody waited for it')
+})
+// An error in a timer or an event of author code is the failure of its attempt. Whatever else: this process cannot be trusted.
+process.on('uncaughtException', (error) => {
+	const attempt = failStray(error)
+	log.error(
+		{ err: error, ...(attempt && named(attempt)) },
+		attempt ? 'a step threw an error where nobody awaits it: its attempt has failed' : 'an error of no step ends this process',
+	)
+	if (!attempt) process.exit(1)
+	// What is left of it must not run beside its next try.
+	if (settings.place === 'own') void leave(null)
+})
 // The supervisor decides: a signal of the terminal reaches the whole group.
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => undefined)
@@ -112,7 +129,6 @@ if (shared) await registerTaskTypes(pool, settings.worker, types)
 const door = openDoor({ pool, onCommit: openWakeUp(pool, changeChannel), worthRepeating, log: engineLog(log) })
 const progress = openProgressReports(pool)
 
-const named = ({ task, step, attempt }: AttemptKey): AttemptKey => ({ task, step, attempt })
 const supervisor: SupervisorLine = {
 	needsOwnChild: (task, step) => say({ type: 'needsOwnChild', task, step }),
 	limited: (attempt, left) => say({ type: 'limited', ...named(attempt), until: monotonicNow() + left }),

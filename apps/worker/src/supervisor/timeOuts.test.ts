@@ -53,6 +53,7 @@ const outcomes = async (id: string): Promise<number[]> =>
 	)
 
 const timedOut = 5
+const failed = 1
 const handedBack = 3
 const success = 0
 
@@ -100,6 +101,25 @@ describe('twenty tasks share a child with a step that', () => {
 		expect(isRunning(pid)).toBe(false)
 		expect(isRunning(worker.pid)).toBe(true)
 	}, 120_000)
+})
+
+describe('an error that a step throws where nobody awaits it', () => {
+	it.each(['Stubborn::Stray', 'Stubborn::OwnStray'])(
+		'is a failed try of that step, and of no other: %s',
+		async (label) => {
+			const neighbours = await startNeighbours(3)
+			const stray = await yard.start(label, { folder })
+			const task = await yard.reached(stray, 'paused')
+			expect([task.reason, task.steps[0]?.tries, task.steps[0]?.error?.message]).toEqual(['failed', 2, 'nobody awaits me'])
+			expect(await outcomes(stray)).toEqual([failed, failed])
+			writeFileSync(released(folder), '')
+			for (const id of neighbours) {
+				const { result, steps } = await yard.reached(id, 'stopped')
+				expect([result, steps[0]?.attempt]).toEqual(['success', 1])
+			}
+		},
+		120_000,
+	)
 })
 
 describe('a step in a child of its own', () => {

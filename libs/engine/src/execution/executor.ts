@@ -27,6 +27,7 @@ import { planTask } from './planTask.ts'
 import type { ProgressReports } from './progressReports.ts'
 import { runAction } from './runAction.ts'
 import { openStepLog } from './stepLog.ts'
+import { withStrayErrors } from './strayErrors.ts'
 import type { SupervisorLine } from './supervisorLine.ts'
 import { taskCommandsFor } from './taskCommands.ts'
 import { openRunningAttempts } from './runningAttempts.ts'
@@ -270,9 +271,11 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		let outcome: Outcome
 		if (atFailurePoint) await atFailurePoint(phaseOf(step, 'begun'), id)
 		try {
-			outcome = { output: await runAction(loaded.task, definition, step, context) }
+			outcome = { output: await withStrayErrors(entry, () => runAction(loaded.task, definition, step, context)) }
 		} catch (thrown) {
 			outcome = { thrown }
+			// What else it has under way is of no use any more; most has ended, for it threw itself.
+			entry.controller?.abort(thrown)
 		} finally {
 			if (limited) running.unlimit(entry)
 		}

@@ -120,4 +120,20 @@ const mortalTask = defineTask({
 	},
 })
 
-export const tasks = [neighbour, deaf, blocking, ownDeaf, ownHeld, asking, light, mortalTask]
+/** Throws where nobody awaits it, and waits for ever; says in what process. */
+const stray = (isolation: 'shared' | 'own') =>
+	defineTask({
+		label: isolation === 'own' ? 'Stubborn::OwnStray' : 'Stubborn::Stray',
+		input: folder,
+		isolation,
+		retry: { attempts: 2, initial: 1, jitter: 0 },
+		async run({ folder: path }, { taskId, attempt }) {
+			writeFileSync(begun(path, taskId, attempt), String(process.pid))
+			setTimeout(() => {
+				throw new Error('nobody awaits me')
+			}, 1)
+			for (;;) await delay(1_000)
+		},
+	})
+
+export const tasks = [stray('shared'), stray('own'), neighbour, deaf, blocking, ownDeaf, ownHeld, asking, light, mortalTask]
