@@ -97,7 +97,17 @@ export interface StoredTaskRow {
 	cancellable: boolean
 	running: string | null
 	weight: number | null
+	unserved: boolean
 }
+
+/**
+ * Whether it could go on, and no process lives that takes its queue: nobody is there to note why it waits, so that is
+ * found out when it is read.
+ */
+const unserved = `(t.state in (${[taskStateCode.encode('pending'), taskStateCode.encode('planned'), taskStateCode.encode('running')].join(', ')})
+    and t.waiting_for is null and r.running is null and not exists (
+      select from child c join worker w on w.id = c.worker_id
+      where c.recovered_at is null and c.ended_at is null and c.lease_until > clock_timestamp() and t.queue = any(w.queues)))`
 
 /** The select list and joins that every reader of rows shares; `source` is what stands for `t`. */
 export const selectTaskRows = (source: string) => `
@@ -106,7 +116,7 @@ select t.id, t.label, t.name, t.state, t.result, t.reason, t.cancel, t.revision,
   t.pause_asked, t.unlocked, t.confirm_before, t.parent_id, t.parent_step, t.rerun_of,
   coalesce((select value::text = 'true' from setting where key = 'dangerous_actions'), false) as dangerous,
   t.owner_id, u.login as owner_login, u.name as owner_name,
-  coalesce((y.definition->>'cancellable')::boolean, true) as cancellable, r.running, r.weight
+  coalesce((y.definition->>'cancellable')::boolean, true) as cancellable, r.running, r.weight, ${unserved} as unserved
 from ${source} t
 left join "user" u on u.id = t.owner_id
 left join task_type y on y.label = t.label
@@ -132,6 +142,11 @@ export async function readTaskRows(client: Queryable, ids: readonly string[]): P
 	return rows.map(toTaskRow)
 }
 
+function waitingFor(row: StoredTaskRow): WaitingFor | null {
+	if (row.waiting_for !== null) return JSON.parse(row.waiting_for) as WaitingFor
+	return row.unserved ? { kind: 'worker', keys: { queue: row.queue } } : null
+}
+
 type StoredRunning = [index: number, name: string, weight: number, checkpointed: number, reported: number | null]
 
 export function toTaskRow(row: StoredTaskRow): TaskRow {
@@ -155,7 +170,7 @@ export function toTaskRow(row: StoredTaskRow): TaskRow {
 		queue: row.queue,
 		owner: { id: row.owner_id, login: row.owner_login ?? `user ${row.owner_id}`, name: row.owner_name ?? `user ${row.owner_id}` },
 		correlationId: row.correlation_id,
-		waitingFor: row.waiting_for === null ? null : (JSON.parse(row.waiting_for) as WaitingFor),
+		waitingFor: waitingFor(row),
 		error: row.error === null ? null : (JSON.parse(row.error) as StepError),
 		errorText: row.error,
 		createdAt: row.created_at,
