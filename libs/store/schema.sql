@@ -281,6 +281,7 @@ create table worker (
   queues text[] not null,
   capacity integer not null,
   labels text[] default '{}'::text[] not null,
+  versions integer[] default '{}'::integer[] not null,
   actions text[] default '{}'::text[] not null,
   started_at timestamp with time zone default clock_timestamp() not null,
   heartbeat_at timestamp with time zone default clock_timestamp() not null,

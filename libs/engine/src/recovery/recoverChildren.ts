@@ -59,7 +59,7 @@ export async function recoverOrphans(options: RecoveryOptions): Promise<Readonly
 	const orphans = await findOrphans(options.pool, null)
 	const left = new Set<number>()
 	for (const orphan of orphans) if (!(await recover(options, orphan))) left.add(orphan.child)
-	if (orphans.length > 0) options.log('info', `Recovered ${orphans.length} attempts of worker processes that have ended.`)
+	if (orphans.length > 0) options.log('info', `Recovered the attempts of worker processes that have ended: ${orphans.length}.`)
 	return left
 }
 

@@ -46,7 +46,9 @@ select t.id, t.queue, t.state from (values (0::smallint), (1), (3), (4)) as s(st
     when 3 then not exists (select from lock l where l.task_id = c.id and not l.granted)
     else true end
   and (waiting_for is null or waiting_for->>'kind' <> 'worker' or exists (
-    select from worker w where w.ended_at is null and c.label = any(w.labels) and c.queue = any(w.queues)
+    select from worker w where w.ended_at is null and c.queue = any(w.queues)
+      and exists (select from unnest(w.labels, w.versions) as o(label, version)
+        where o.label = c.label and o.version >= coalesce((waiting_for->'keys'->>'version')::int, 0))
       and (waiting_for->'keys'->>'action' is null or waiting_for->'keys'->>'action' = any(w.actions))))
   order by id limit ${page}
 ) t order by t.id limit ${page}`
@@ -79,7 +81,7 @@ export function openStranded({ pool, door, clock, log }: StrandedOptions): () =>
 			return state === 4 ? loaded !== undefined && canGoOn(loaded.task, at) : state !== 0
 		})
 		if (due.length + stranded.length > 0)
-			log('info', `${due.length + stranded.length} tasks can go on and have no job; they are told again.`)
+			log('info', `Tasks that can go on and have no job are told again: ${due.length + stranded.length}.`)
 		for (const { id } of [...due, ...stranded]) told.set(id, now)
 		if (atFailurePoint && due.length + stranded.length > 0) await atFailurePoint('sweep.found', (stranded[0] ?? due[0])?.id)
 		await Promise.all(due.map(({ id }) => door.submit(id, () => [{ fact: { kind: 'due', at } }])))

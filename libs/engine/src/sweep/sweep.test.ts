@@ -175,6 +175,18 @@ describe('the sweep leaves alone', () => {
 		expect(await isTold(id)).toBe(false)
 	})
 
+	it('what waits for a version that no worker has', async () => {
+		const id = await engine.start('Chain')
+		const wait = async (version: number) => {
+			const keys = { label: 'Chain', queue: 'default', version }
+			await engine.door.submit(id, () => [{ fact: { kind: 'declined', waitingFor: { kind: 'worker', keys }, at: Date.now() } }])
+		}
+		await wait(2)
+		expect(await isTold(id)).toBe(false)
+		await wait(1)
+		expect(await isTold(id)).toBe(true)
+	})
+
 	it('what is paused, stopped, or waits for a person', async () => {
 		const id = await engine.start('Chain')
 		await engine.commands.cancelTask({ id, who: engine.owner, why: null })

@@ -16,11 +16,17 @@ on conflict (label) do update set version = excluded.version, definition = exclu
 where task_type.version <= excluded.version`,
 		[types.map((type) => type.label), types.map((type) => type.version), types.map((type) => JSON.stringify(type))],
 	)
-	await client.query('update worker set labels = $2, actions = $3 where id = $1 and (labels <> $2 or actions <> $3)', [
-		worker,
-		types.map((type) => type.label).sort(),
-		[...new Set(types.flatMap((type) => type.actions))].sort(),
-	])
+	const offered = types.toSorted((one, other) => (one.label < other.label ? -1 : 1))
+	await client.query(
+		`update worker set labels = $2, versions = $3, actions = $4
+where id = $1 and (labels <> $2::text[] or versions <> $3::int[] or actions <> $4::text[])`,
+		[
+			worker,
+			offered.map((type) => type.label),
+			offered.map((type) => type.version),
+			[...new Set(types.flatMap((type) => type.actions))].sort(),
+		],
+	)
 }
 
 interface WaitingTask {

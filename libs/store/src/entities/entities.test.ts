@@ -75,7 +75,8 @@ describe('what goes in comes back', () => {
 			version: '1',
 			queues: ['default', 'a b, "c"'],
 			capacity: 4,
-			labels: [],
+			labels: ['Sample::Task'],
+			versions: [3],
 			actions: ['Sample::Task/step'],
 			startedAt,
 			heartbeatAt: startedAt,
@@ -83,7 +84,7 @@ describe('what goes in comes back', () => {
 		})
 		await em.flush()
 		const [worker] = await orm.em.fork().find(WorkerEntity, { node: 'n1' })
-		expect(worker).toMatchObject({ startedAt, heartbeatAt: startedAt, endedAt: null, queues: ['default', 'a b, "c"'] })
+		expect(worker).toMatchObject({ startedAt, heartbeatAt: startedAt, endedAt: null, queues: ['default', 'a b, "c"'], versions: [3] })
 		const later = orm.em.fork()
 		const found = await later.findOneOrFail(WorkerEntity, { startedAt: { $gte: startedAt } })
 		found.heartbeatAt = startedAt + 1000

@@ -14,6 +14,7 @@ export const WorkerEntity = defineEntity({
 		queues: p.array().columnType('text[]'),
 		capacity: p.integer(),
 		labels: p.array().columnType('text[]'),
+		versions: p.array<number>().columnType('integer[]'),
 		actions: p.array().columnType('text[]'),
 		startedAt: instant(),
 		heartbeatAt: instant(),

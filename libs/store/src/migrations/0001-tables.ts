@@ -36,7 +36,9 @@ create table worker (
   version text not null,
   queues text[] not null,
   capacity integer not null,
+  -- Labels of the task types that it offers, and in the same order their versions.
   labels text[] not null default '{}',
+  versions integer[] not null default '{}',
   -- Labels of the actions whose code it has.
   actions text[] not null default '{}',
   started_at timestamptz not null default clock_timestamp(),
