@@ -249,8 +249,9 @@ describe('a task that fails', () => {
 	})
 
 	it('stops and cancels the rest when its strategy is to fail', () => {
-		const end = after(running(planOf(sequence(step(0), step(1)), 2, { rescue: 'fail' })), failed(0))
+		const { task: end, events } = changed(running(planOf(sequence(step(0), step(1)), 2, { rescue: 'fail' })), failed(0))
 		expect([end.state, end.result, states(end)]).toEqual(['stopped', 'error', 'error cancelled'])
+		expect(events.at(-1)).toMatchObject({ kind: 'task', new: 'stopped', why: end.steps[0]?.error?.message })
 	})
 
 	it('pauses without a plan when planning failed, and plans again when resumed', () => {

@@ -3,9 +3,10 @@
 import type { Decision } from './decision.ts'
 import type { Draft } from './draft.ts'
 import type { Taker } from './facts.ts'
+import type { RescueStrategy } from './plan.ts'
 import { failedFor, hasAttempt, isBusy, isOverTime, isPassed, isReverting, nextSteps } from './startable.ts'
 import type { StepState } from './states.ts'
-import type { StepError } from './task.ts'
+import type { Step, StepError } from './task.ts'
 
 /** Activations enqueued at once at most: who has done a step takes the next one, so more would only find nothing to do. */
 const mostActivations = 64
@@ -36,7 +37,7 @@ export function settle(draft: Draft, at: number, taker: Taker | null, announceAl
 		if (failed !== null) {
 			if (draft.steps.some((step) => hasAttempt(step.state))) return draft.finish()
 			if (failed === 'fail') {
-				stop(draft, at)
+				stop(draft, at, { why: failedBy(draft, failed)?.error?.message ?? null })
 				return draft.finish()
 			}
 			beginReverting(draft, at)
@@ -69,7 +70,7 @@ function finishTask(draft: Draft, at: number): void {
 	draft.waitingFor = null
 	const stuck = draft.steps.find((step) => step.state === 'revert_failed')
 	if (isReverting(draft)) {
-		if (!stuck) stop(draft, at)
+		if (!stuck) stop(draft, at, { why: draft.error?.message ?? null })
 		else draft.enter('paused', at, { why: stuck.error?.message ?? null })
 		return
 	}
@@ -104,7 +105,7 @@ function timeOver(limit: number): StepError {
 
 /** What has not begun is cancelled; what is done will be taken back. The marker of the phase is the task's error. */
 function beginReverting(draft: Draft, at: number): void {
-	const failed = draft.steps.find((step) => step.state === 'error' && draft.policies(step.index).rescue === 'revert')
+	const failed = failedBy(draft, 'revert')
 	draft.error = {
 		message: `${draft.plan?.steps[failed?.index ?? 0]?.name ?? 'A step'} failed, and what was done before is taken back: ${failed?.error?.message ?? ''}`,
 		type: failed?.error?.type ?? 'Failure',
@@ -119,6 +120,11 @@ function beginReverting(draft: Draft, at: number): void {
 		else if (step.state === 'success' || step.state === 'finalized' || step.error?.during === 'finalize')
 			draft.change(step, { tries: 0, notBefore: null })
 	}
+}
+
+/** The step whose failure ends the task. */
+function failedBy(draft: Draft, rescue: RescueStrategy): Step | undefined {
+	return draft.steps.find((step) => step.state === 'error' && draft.policies(step.index).rescue === rescue)
 }
 
 function canTake(draft: Draft, taker: Taker, index: number): boolean {
