@@ -210,13 +210,16 @@ test('a task may wait for a time, for another task, and for a person', async () 
 	const start = (label: string, when: string) =>
 		ask(
 			server,
-			`mutation { startTask(label: "${label}", input: "{}"${when}) { task { id state startAt confirmBefore waitingFor { kind text } } refusal { code message } } }`,
+			`mutation { startTask(label: "${label}", input: "{}"${when}) { task { id state startAt confirmBefore waitingFor { kind text tasks { id } } } refusal { code message } } }`,
 		)
 	const later = await start('Sample::Task', ', when: { startAt: "2999-01-01T00:00:00Z" }')
 	expect(later).toMatchObject({ task: { state: 'scheduled', startAt: '2999-01-01T00:00:00.000Z', waitingFor: { kind: 'start_time' } } })
 	const { id } = (later as { task: { id: string } }).task
 	expect(await start('Sample::Task', `, when: { dependsOn: [{ task: "${id}", policy: any }] }`)).toMatchObject({
-		task: { state: 'scheduled', waitingFor: { kind: 'dependency', text: expect.stringContaining(id) } },
+		task: {
+			state: 'scheduled',
+			waitingFor: { kind: 'dependency', text: expect.stringMatching(`^Waits for task ".+" .${id}. to stop$`), tasks: [{ id }] },
+		},
 	})
 	expect(await start('Sample::Task', `, when: { dependsOn: [{ task: "${newId()}" }] }`)).toMatchObject({
 		refusal: { code: 'invalid_dependency' },

@@ -110,9 +110,15 @@ export class Task {
 	async waitingFor(): Promise<WaitingFor | null> {
 		const waiting = this.#row.waitingFor
 		if (waiting === null) return null
-		const locks = waiting.kind === 'lock' ? (await this.#view.claims()).locks : []
-		const holders = new Map(locks.flatMap((lock) => lock.holders).map((holder) => [holder.id, holder]))
-		return { kind: waiting.kind, text: waitingText(waiting), tasks: [...holders.values()] }
+		const { kind } = waiting
+		const text = waitingText(waiting)
+		if (kind !== 'lock' && kind !== 'dependency') return { kind, text, tasks: [] }
+		const { locks, awaited } = await this.#view.claims()
+		if (awaited) return { kind, text: text.replace(awaited.id, () => `"${awaited.name}" (${awaited.id})`), tasks: [awaited] }
+		const tasks = [...new Map(locks.flatMap((lock) => lock.holders).map((holder) => [holder.id, holder])).values()]
+		const { type, id } = waiting.keys
+		const place = locks.find(({ resource }) => resource.type === type && resource.id === id)?.place
+		return { kind, text: place ? `${text}: place ${place} in its line${behind(tasks)}` : text, tasks }
 	}
 
 	@Field(() => Boolean, { description: 'A person asked for a pause; the running steps are awaited.' })
@@ -235,6 +241,12 @@ export class Task {
 			busy: running.length > 0,
 		})
 	}
+}
+
+/** Who holds it, or stands before. */
+function behind([first, ...others]: readonly TaskReference[]): string {
+	if (!first) return ''
+	return `, behind "${first.name}"${others.length === 0 ? '' : ` and ${others.length} more`}`
 }
 
 /** The inputs of steps as JSON text, with the outputs that are known filled in; nothing is parsed before the first is asked for. */

@@ -148,7 +148,11 @@ describe('a task', () => {
 		const server = await openTestServer(database.url)
 		const { data } = await server.ask(everything, { id: waiter })
 		expect(data?.task).toMatchObject({
-			waitingFor: { kind: 'lock', text: 'Waits for the lock on Disk sda', tasks: [{ id: holder, name: 'holds', state: 'running' }] },
+			waitingFor: {
+				kind: 'lock',
+				text: 'Waits for the lock on Disk sda: place 1 in its line, behind "holds"',
+				tasks: [{ id: holder, name: 'holds', state: 'running' }],
+			},
 			locks: [{ granted: false, holders: [{ id: holder }] }],
 		})
 	})

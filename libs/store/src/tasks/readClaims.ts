@@ -1,6 +1,6 @@
 /**
  * Locks and links of tasks in one statement: what they hold, what they wait for and who stands before it, and the
- * names of the tasks that refused them a lock. Holders are computed here, never stored: a release would otherwise
+ * names of the tasks that refused them a lock, or that they depend on. Holders are computed here, never stored: a release would otherwise
  * rewrite every waiter.
  */
 
@@ -38,6 +38,8 @@ export interface StoredLock {
 export interface TaskClaims {
 	readonly locks: readonly StoredLock[]
 	readonly links: readonly StoredResource[]
+	/** The task that it waits for, by a dependency. */
+	readonly awaited: TaskReference | null
 }
 
 type StoredReference = [id: string, name: string, state: number]
@@ -100,15 +102,23 @@ function refusedClaims(row: TaskRow): RefusedClaims['claims'] {
 	return (row.error.details as RefusedClaims | null)?.claims ?? []
 }
 
+/** The task that a dependency makes it wait for, if any. */
+function awaitedBy({ waitingFor }: TaskRow): string[] {
+	const id = waitingFor?.kind === 'dependency' ? waitingFor.keys['task'] : undefined
+	return id === undefined ? [] : [String(id)]
+}
+
 export async function readClaims(client: Queryable, tasks: readonly TaskRow[]): Promise<Map<string, TaskClaims>> {
-	const refusers = new Set(tasks.flatMap((task) => refusedClaims(task).flatMap((claim) => claim.holders)))
+	const named = new Set(tasks.flatMap((task) => [...refusedClaims(task).flatMap((claim) => claim.holders), ...awaitedBy(task)]))
 	const { rows } = await client.query<Row>({
 		name: 'taskyard:readClaims',
 		text: statement,
-		values: [plain(tasks.map((task) => task.id)), plain([...refusers])],
+		values: [plain(tasks.map((task) => task.id)), plain([...named])],
 	})
 	const references = new Map<string, TaskReference>()
-	const claims = new Map(tasks.map((task) => [task.id, { locks: [] as StoredLock[], links: [] as StoredResource[] }]))
+	const claims = new Map(
+		tasks.map((task) => [task.id, { locks: [] as StoredLock[], links: [] as StoredResource[], awaited: null as TaskReference | null }]),
+	)
 	for (const row of rows) {
 		const resource = { type: row.type, id: row.key, title: row.title }
 		if (row.what === 'task') references.set(row.id, { id: row.id, name: row.name, state: taskStateCode.decode(row.state) })
@@ -116,6 +126,8 @@ export async function readClaims(client: Queryable, tasks: readonly TaskRow[]): 
 		else claims.get(row.id)?.locks.push(toLock(row, resource))
 	}
 	for (const task of tasks) {
+		const own = claims.get(task.id)
+		for (const id of awaitedBy(task)) if (own) own.awaited = references.get(id) ?? null
 		for (const claim of refusedClaims(task)) {
 			claims.get(task.id)?.locks.push({
 				resource: { type: claim.resource.type, id: claim.resource.id, title: claim.resource.title ?? null },

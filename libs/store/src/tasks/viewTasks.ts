@@ -46,7 +46,7 @@ export interface StepView {
 }
 
 const nothing: TaskContent = { outline: [], steps: [], input: null, output: null, plan: null }
-const noClaims: TaskClaims = { locks: [], links: [] }
+const noClaims: TaskClaims = { locks: [], links: [], awaited: null }
 
 export function viewTasks(database: Queryable, rows: readonly TaskRow[]): TaskView[] {
 	const ids = rows.map((row) => row.id)
