@@ -8,7 +8,7 @@ import { Series } from './series.ts'
 import type { EngineFigures } from './targets.ts'
 import type { Taskyard } from './taskyard.ts'
 import { withPool } from './withPool.ts'
-import { type CaseName, type Load, type Sample, type Sizes, stepsOf } from './workload.ts'
+import { type CaseName, type Load, type Sample, samplesInTurn, type Sizes, stepsOf } from './workload.ts'
 import { measureYardstick, type Yardstick } from './yardstick.ts'
 
 export interface RoundsPlace {
@@ -71,19 +71,25 @@ async function roundOfLoad(load: Load, { sizes, ours, peers }: RoundsPlace, seri
 	return said
 }
 
-/** Milliseconds of each sample: the middle one, and the 99th of a hundred. */
+/**
+ * Milliseconds of each sample: the middle one, and the 99th of a hundred. The engines take turns within a round too: a
+ * moment in which the machine is busy is longer than all samples of one.
+ */
 async function roundOfSamples(what: Sample, { sizes, ours, peers }: RoundsPlace, middle: Series, worst: Series): Promise<string[]> {
-	const samples = sizes.samples[what]
-	const said: string[] = []
-	const tell = (engine: string, milliseconds: readonly number[]): void => {
-		const [p50, p99] = [median(milliseconds), percentile(99, milliseconds)]
+	const engines: [name: string, sample: (samples: number) => Promise<number[]>][] = [
+		['ours', (samples) => ours.sample(what, samples)],
+		...peersFor(what, peers).map(({ plan, peer }): (typeof engines)[number] => [plan.name, (samples) => peer.sample(what, samples)]),
+	]
+	const milliseconds = new Map<string, number[]>(engines.map(([name]) => [name, []]))
+	for (let taken = 0; taken < sizes.samples[what]; taken += samplesInTurn) {
+		for (const [name, sample] of engines) milliseconds.get(name)?.push(...(await sample(samplesInTurn)))
+	}
+	return [...milliseconds].map(([engine, values]) => {
+		const [p50, p99] = [median(values), percentile(99, values)]
 		middle.add(engine, p50)
 		worst.add(engine, p99)
-		said.push(`${engine} ${figure(p50)} ms (p99 ${figure(p99)})`)
-	}
-	tell('ours', await ours.sample(what, samples))
-	for (const { plan, peer } of peersFor(what, peers)) tell(plan.name, await peer.sample(what, samples))
-	return said
+		return `${engine} ${figure(p50)} ms (p99 ${figure(p99)})`
+	})
 }
 
 const peersFor = (name: CaseName, peers: readonly ReadyPeer[]): ReadyPeer[] => peers.filter(({ plan }) => plan.cases.includes(name))

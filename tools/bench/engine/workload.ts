@@ -10,13 +10,16 @@ export type Sample = 'first' | 'ten'
 
 export const stepsPerTask = 10
 
+/** Samples that an engine takes before it is the turn of the next one. */
+export const samplesInTurn = 10
+
 export interface Sizes {
 	readonly rounds: number
 	/** Tasks of a round. */
 	readonly tasks: Readonly<Record<Load, number>>
 	/** Tasks of a round of a peer that keeps history: it takes many times as long. */
 	readonly tasksOfSlowPeers: Readonly<Record<Load, number>>
-	/** Tasks of a round of samples, one after the other. */
+	/** Tasks of a round of samples, one after the other: so many turns. */
 	readonly samples: Readonly<Record<Sample, number>>
 	/** Of each peer's settings, so many are tried. */
 	readonly candidates: number
