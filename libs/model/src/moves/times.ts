@@ -23,7 +23,10 @@ export function wake(draft: Draft, at: number): Decision {
 			if (draft.dispatch === 0 && draft.events.length === 0) return { kind: 'ignored', reason: 'no step of the task is due' }
 			return decision
 		}
-		default:
+		case 'planning':
+		case 'planned':
+		case 'paused':
+		case 'stopped':
 			return { kind: 'ignored', reason: 'the task is already due' }
 	}
 }
