@@ -84,16 +84,16 @@ export async function faultsOfEnded(pool: Pool, ids: readonly string[]): Promise
 	return faults
 }
 
-/** Waits until no job stands for these tasks, and none that nobody can be asked about. */
+/** Waits until no job stands for these tasks, nor one whose key has passed on to another. */
 export async function noJobs(pool: Pool, ids: readonly string[]): Promise<void> {
 	let left: readonly Finding[] = []
 	await waitFor(
 		'the queue to hold no job of these tasks',
 		async () => {
 			const { rows } = await pool.query<Finding>(
-				`select format('job %s of %s, held by %s', j.id, coalesce(key, 'no task'), coalesce(c.id::text, locked_by, 'nobody')) as what
+				`select format('job %s of %s, held by %s', j.id, j.payload->>'task', coalesce(c.id::text, locked_by, 'nobody')) as what
 				from graphile_worker._private_jobs j left join child c on c.pool_id = j.locked_by
-				where key is null or split_part(key, '/', 1) = any($1::text[])`,
+				where j.payload->>'task' = any($1::text[])`,
 				[ids],
 			)
 			left = rows

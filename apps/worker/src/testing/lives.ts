@@ -126,16 +126,10 @@ export const leftTheLine: Life = async (surroundings) => {
 	const input = { resource: resource() }
 	const bad: Wanted = { result: 'cancelled', reason: 'cancelled' }
 	const holder = await tasks.start('Shape::Hold', input, bad)
+	await waitFor('the first one to run', async () => (await yard.task(holder)).steps[1]?.state === 'running', { timeout: 60_000 })
 	const waiting = await tasks.start('Shape::Hold', input, bad)
 	await tasks.start('Shape::Whole', input, success)
-	await waitFor(
-		'the first one to run and the second one to wait',
-		async () => {
-			const [first, second] = [await yard.task(holder), await yard.task(waiting)]
-			return first.steps[1]?.state === 'running' && second.waitingFor?.kind === 'lock'
-		},
-		{ timeout: 60_000 },
-	)
+	await waitFor('the second one to wait', async () => (await yard.task(waiting)).waitingFor?.kind === 'lock', { timeout: 60_000 })
 	await commands.cancelTask(tasks.order(waiting))
 	await commands.cancelTask(tasks.order(holder))
 	return tasks.ended()
@@ -167,31 +161,31 @@ export const large: Life = async (surroundings) => {
 	return tasks.ended()
 }
 
-/** Steps of many tasks end at once, and what one of them leaves cannot be stored. */
+/** Many tasks are planned at once, and the name of one of them cannot be stored. */
 export const poisoned: Life = async (surroundings) => {
 	const { yard, commands, effects } = surroundings
 	const tasks = openTasks(surroundings)
+	const all: string[] = []
+	const startGood = async (): Promise<unknown> => all.push(await tasks.start('Shape::Together', { poisoned: false }, success))
+	for (let count = 0; count < 12; count++) await startGood()
 	const bad = await tasks.start('Shape::Together', { poisoned: true }, { result: 'cancelled', reason: 'cancelled' })
-	const others: string[] = []
-	for (let count = 0; count < 12; count++) others.push(await tasks.start('Shape::Together', { poisoned: false }, success))
+	all.push(bad)
+	for (let count = 0; count < 12; count++) await startGood()
 	await waitFor(
-		'all to run',
+		'all to be planned',
 		async () => {
-			const { rows } = await yard.pool.query('select from step where task_id = any($1::uuid[]) and state = 1', [[bad, ...others]])
-			return rows.length === others.length + 1
+			const { rows } = await yard.pool.query('select from task where id = any($1::uuid[]) and state = 2', [all])
+			return rows.length === all.length
 		},
 		{ timeout: 60_000 },
 	)
 	const gate = join(effects.folder, 'gate')
 	writeFileSync(gate, '')
-	const task = await yard.reached(bad, 'paused')
+	const { reason } = await yard.reached(bad, 'paused')
 	await commands.cancelTask(tasks.order(bad))
-	const { ids: all, faults } = await tasks.ended()
+	const { ids: own, faults } = await tasks.ended()
 	rmSync(gate)
-	return {
-		ids: all,
-		faults: task.steps[0]?.state === 'error' ? faults : [...faults, `${bad} paused, and its first step is ${task.steps[0]?.state}`],
-	}
+	return { ids: own, faults: reason === 'planning_failed' ? faults : [...faults, `${bad} paused for ${reason}`] }
 }
 
 /** A command in a child process of its own. */

@@ -175,40 +175,32 @@ const largeOutputs = defineTask({
 
 let gate: Promise<void> | null = null
 
-/** Opens for all steps of this process in one turn, so that their outcomes are one group. */
+/** Opens for all plans of this process in one turn, so that their outcomes are one group. */
 function opened(): Promise<void> {
-	gate ??= new Promise((resolve) => {
-		const folder = process.env[effectsVariable] as string
-		const look = (): void => {
-			if (!existsSync(join(folder, 'gate'))) return
+	if (gate) return gate
+	const folder = process.env[effectsVariable] as string
+	const isOpen = (): boolean => existsSync(join(folder, 'gate'))
+	if (isOpen()) return Promise.resolve()
+	gate = new Promise((resolve) => {
+		const watcher = watch(folder, () => {
+			if (!isOpen()) return
 			watcher.close()
 			gate = null
 			resolve()
-		}
-		const watcher = watch(folder, look)
-		look()
+		})
 	})
 	return gate
 }
 
-const together = defineAction({
-	label: 'Shape::Together/together',
-	input: z.object({ poisoned: z.boolean() }),
-	async run({ poisoned }, context) {
-		begin(context, 'run')
-		await opened()
-		await replace(context, 'run')
-		return poisoned ? 'a\0b' : 'a and b'
-	},
-})
-
-/** Many of these end at once, and what one of them leaves cannot be stored. */
+/** Many of these are planned at once, and the name of one of them cannot be stored. */
 const poisoned = defineTask({
 	label: 'Shape::Together',
 	input: z.object({ poisoned: z.boolean() }),
-	actions: [together, mark],
-	plan(plan, input) {
-		plan.sequence(plan.step(together, input), plan.step(mark, {}))
+	actions: [mark],
+	async plan(plan, input) {
+		await opened()
+		plan.name(input.poisoned ? 'a\0b' : 'a and b')
+		plan.step(mark, {})
 	},
 })
 
