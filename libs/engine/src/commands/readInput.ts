@@ -6,6 +6,10 @@ import type { Fault } from './types.ts'
 
 /** Longest input in characters. */
 const longestInput = 1024 * 1024
+/** Deepest nesting of lists and objects: what reads it, here and in authors' code, calls itself for each level. */
+const mostLevels = 200
+/** Faults that a sentence names; all of them stand beside it. */
+const mostNamed = 20
 /** How far the time in a caller's id may be from now: the history of a task lies in the partition of its id's time. */
 const day = 24 * 3600 * 1000
 
@@ -26,6 +30,9 @@ export function readInput(text: string): { value: unknown } | { fault: Fault } {
 			},
 		}
 	}
+	if (isDeeperThan(mostLevels, text)) {
+		return { fault: { path: '', message: `its lists and objects are nested more than ${mostLevels} levels deep. Make it flatter.` } }
+	}
 	try {
 		const value = parseJson(text)
 		const nul = pathOfNul(value, '')
@@ -34,6 +41,21 @@ export function readInput(text: string): { value: unknown } | { fault: Fault } {
 	} catch (error) {
 		return { fault: { path: '', message: `it is no JSON: ${(error as Error).message}` } }
 	}
+}
+
+/** Counts brackets outside of texts, without reading the JSON, which would take a call for each level. */
+function isDeeperThan(most: number, text: string): boolean {
+	let level = 0
+	let inText = false
+	for (let at = 0; at < text.length; at++) {
+		const character = text[at]
+		if (character === '"') inText = !inText
+		else if (inText) at += character === '\\' ? 1 : 0
+		else if (character === '[' || character === '{') level += 1
+		else if (character === ']' || character === '}') level -= 1
+		if (level > most) return true
+	}
+	return false
 }
 
 function pathOfNul(value: unknown, path: string): string | null {
@@ -47,5 +69,7 @@ function pathOfNul(value: unknown, path: string): string | null {
 }
 
 export function inputMessage(label: string, faults: readonly Fault[]): string {
-	return `The input does not fit ${label}: ${faults.map((fault) => `${fault.path || 'it'} ${fault.message}`).join('; ')}.`
+	const named = faults.slice(0, mostNamed).map((fault) => `${fault.path || 'it'} ${fault.message}`)
+	const others = faults.length - named.length
+	return `The input does not fit ${label}: ${named.join('; ')}${others > 0 ? `; and ${others} faults more` : ''}.`
 }

@@ -3,12 +3,15 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import type { Fault } from '../commands/types.ts'
 
-/** Answers the faults; none means that the value fits. */
+/** Faults that are told of one input at most. */
+const mostFaults = 1_000
+
+/** Answers the faults, a thousand at most; none means that the value fits. */
 export type InputCheck = (value: unknown) => Fault[]
 
 export function checkAgainst(schema: object): InputCheck {
 	const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(schema)
-	return (value) => (validate(withNumbers(value)) ? [] : (validate.errors ?? []).map(toFault))
+	return (value) => (validate(withNumbers(value)) ? [] : (validate.errors ?? []).slice(0, mostFaults).map(toFault))
 }
 
 /** JSON Schema knows numbers and no big integers; to a schema one looks like the nearest number. */
