@@ -5,7 +5,7 @@ import { readTaskRows } from './readTaskRows.ts'
 
 const database = useDatabase()
 
-it('says that a task waits for a worker while no living process takes its queue', async () => {
+it('says that a task waits for a worker while no living process takes its queue, and for room when nobody takes it', async () => {
 	const { pool } = database
 	const owner = await insertUser(pool)
 	const ids = await asEngine(pool, async (client) => {
@@ -31,6 +31,9 @@ it('says that a task waits for a worker while no living process takes its queue'
 		insert into child (worker_id, pid, lease_until) select id, 4711, clock_timestamp() + interval '1 hour' from w`,
 	)
 	expect(await kinds()).toEqual([null, null, null, 'lock', null])
+	// What has just been asked for is taken in a moment; what is left for longer waits for room.
+	await asEngine(pool, (client) => client.query(`update task set state_updated_at = clock_timestamp() - interval '2 seconds'`))
+	expect(await kinds()).toEqual(['capacity', null, null, 'lock', null])
 	await pool.query(`update child set lease_until = clock_timestamp()`)
 	expect(await kinds()).toEqual(['worker', null, 'worker', 'lock', null])
 })

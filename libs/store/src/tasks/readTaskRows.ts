@@ -97,17 +97,19 @@ export interface StoredTaskRow {
 	cancellable: boolean
 	running: string | null
 	weight: number | null
-	unserved: boolean
+	held_up: 'worker' | 'capacity' | null
 }
 
 /**
- * Whether it could go on, and no process lives that takes its queue: nobody is there to note why it waits, so that is
- * found out when it is read.
+ * What it waits for that could go on, and that nobody has taken: a worker while no process lives that takes its queue,
+ * else room in one. Nobody is there to note that, so it is found out when it is read.
  */
-const unserved = `(t.state in (${[taskStateCode.encode('pending'), taskStateCode.encode('planned'), taskStateCode.encode('running')].join(', ')})
-    and t.waiting_for is null and r.running is null and not exists (
+const [pending, planned, running] = (['pending', 'planned', 'running'] as const).map(taskStateCode.encode)
+const heldUp = `case when t.waiting_for is not null or r.running is not null or t.state not in (${pending}, ${planned}, ${running}) then null
+    when not exists (
       select from child c join worker w on w.id = c.worker_id
-      where c.recovered_at is null and c.ended_at is null and c.lease_until > clock_timestamp() and t.queue = any(w.queues)))`
+      where c.recovered_at is null and c.ended_at is null and c.lease_until > clock_timestamp() and t.queue = any(w.queues)) then 'worker'
+    when t.state <> ${running} and t.state_updated_at < clock_timestamp() - interval '1 second' then 'capacity' end`
 
 /** The select list and joins that every reader of rows shares; `source` is what stands for `t`. */
 export const selectTaskRows = (source: string) => `
@@ -116,7 +118,7 @@ select t.id, t.label, t.name, t.state, t.result, t.reason, t.cancel, t.revision,
   t.pause_asked, t.unlocked, t.confirm_before, t.parent_id, t.parent_step, t.rerun_of,
   coalesce((select value::text = 'true' from setting where key = 'dangerous_actions'), false) as dangerous,
   t.owner_id, u.login as owner_login, u.name as owner_name,
-  coalesce((y.definition->>'cancellable')::boolean, true) as cancellable, r.running, r.weight, ${unserved} as unserved
+  coalesce((y.definition->>'cancellable')::boolean, true) as cancellable, r.running, r.weight, ${heldUp} as held_up
 from ${source} t
 left join "user" u on u.id = t.owner_id
 left join task_type y on y.label = t.label
@@ -144,7 +146,7 @@ export async function readTaskRows(client: Queryable, ids: readonly string[]): P
 
 function waitingFor(row: StoredTaskRow): WaitingFor | null {
 	if (row.waiting_for !== null) return JSON.parse(row.waiting_for) as WaitingFor
-	return row.unserved ? { kind: 'worker', keys: { queue: row.queue } } : null
+	return row.held_up && { kind: row.held_up, keys: { queue: row.queue } }
 }
 
 type StoredRunning = [index: number, name: string, weight: number, checkpointed: number, reported: number | null]
