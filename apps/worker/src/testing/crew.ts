@@ -15,7 +15,8 @@ import { kill, openYard, type WorkerProcess, type Yard } from './yard.ts'
 export interface Crew {
 	readonly yard: Yard
 	/**
-	 * Lives a life, and kills who comes to each of the points, one after the other. Answers what is wrong afterwards.
+	 * Lives a life, again until somebody has come to each of the points, one after the other, and kills who comes there. Answers
+	 * what is wrong afterwards.
 	 *
 	 * @param passOver how often the last point is passed before
 	 */
@@ -24,6 +25,8 @@ export interface Crew {
 	close(): Promise<void>
 }
 
+/** How often a life is lived until somebody has come to a point. */
+const mostLives = 4
 const shapes = fileURLToPath(new URL('./shapes.ts', import.meta.url))
 
 export async function openCrew(size: { readonly workers: number; readonly children: number }): Promise<Crew> {
@@ -92,6 +95,7 @@ export async function openCrew(size: { readonly workers: number; readonly childr
 		yard,
 		async live(life, [...names], passOver = 0) {
 			const over = new AbortController()
+			let struckDown = 0
 			async function strikeAll(): Promise<string[]> {
 				for (const [index, name] of names.entries()) {
 					if (index > 0) points.arm(name, { passOver: index === names.length - 1 ? passOver : 0 })
@@ -102,22 +106,36 @@ export async function openCrew(size: { readonly workers: number; readonly childr
 					}
 					if (!found) return [`nobody came to ${name}`]
 					await strike(found)
+					struckDown += 1
 				}
 				return []
 			}
 			const [first] = names
 			if (first) points.arm(first, { passOver: names.length === 1 ? passOver : 0 })
-			const struck = strikeAll()
+			let all = false
+			const struck = strikeAll().finally(() => {
+				all = true
+			})
+			const ids: string[] = []
+			const faults: string[] = []
 			try {
-				const { ids, faults } = await life(surroundings)
+				// Who comes to a point, and how often, is a matter of who is first: the next life may come to it.
+				for (let lives = 0; lives < mostLives && !all && faults.length === 0; lives++) {
+					const lived = await life(surroundings)
+					ids.push(...lived.ids)
+					faults.push(...lived.faults)
+				}
 				over.abort()
-				const missed = await struck
-				return [...missed, ...faults, ...(await faultsOfEnded(yard.pool, ids)), ...(await effects.faults(yard, ids))]
+				faults.push(...(await struck))
+				return [...faults, ...(await faultsOfEnded(yard.pool, ids)), ...(await effects.faults(yard, ids))]
 			} catch (error) {
 				over.abort()
 				return [...(await struck), (error as Error).message]
 			} finally {
 				points.disarm()
+				// Who came in the last moment would stand there for good.
+				const late = names.slice(struckDown).flatMap((name) => points.found(name) ?? [])
+				for (const one of late) await strike(one)
 			}
 		},
 		output: () => [...ended, ...workers].map((worker) => `--- worker ${worker.pid}\n${worker.output().slice(-20_000)}`).join('\n'),
