@@ -17,10 +17,10 @@ export class Difference extends Error {
 	override readonly name = 'Difference'
 }
 
-/** How long the engine may take to come to rest, in milliseconds. */
+/** How long the engine may stand still elsewhere than where it is expected, in milliseconds. */
 let patience = 10_000
 /** Once a sequence has failed it is played again and again to find the shortest that does. */
-const laterPatience = 3_000
+const laterPatience = 2_000
 /** Hours and words that are given at the end before a task counts as waiting for a person. */
 const mostRounds = 40
 
@@ -57,22 +57,27 @@ function openGame(yard: Yard, cast: Cast): Game {
 	const story: string[] = []
 
 	/** Waits until the engine is in one of these worlds, and answers those in which it can be. */
-	async function settle(outcomes: readonly World[], restless: boolean): Promise<readonly World[]> {
+	async function settle(outcomes: readonly World[]): Promise<readonly World[]> {
 		const begun = performance.now()
+		let movedAt = begun
+		let last = ''
 		for (let looks = 0; ; looks++) {
 			const seen = await observe(yard.pool, cast.ids)
+			const now = JSON.stringify(seen)
+			if (now !== last) movedAt = performance.now()
+			last = now
 			const held = heldAttempts(yard, cast)
 			const found = outcomes.map((world) => ({ world, differs: differences(world, seen, held) }))
 			const same = found.filter(({ differs }) => differs.length === 0)
 			if (same.length > 0) return same.map(({ world }) => world)
-			if (performance.now() - begun > patience) {
+			if (performance.now() - movedAt > patience || performance.now() - begun > 6 * patience) {
 				const [nearest] = found.toSorted((one, other) => one.differs.length - other.differs.length)
 				const lines = [...story, `The engine came to rest elsewhere than in the ${outcomes.length} worlds of the reference. The nearest:`]
 				throw new Difference([...lines, ...(nearest?.differs ?? ['there is none'])].join('\n'))
 			}
 			if (looks > 2) {
 				await yard.fate(null)
-				if (restless) await yard.age(cast.ids)
+				await yard.age(cast.ids)
 			}
 			await yard.look()
 			await delay(Math.min(5 + looks * 5, 50))
@@ -95,10 +100,7 @@ function openGame(yard: Yard, cast: Cast): Game {
 				const expected = [...new Set(outcomes.map((outcome) => outcome.answers.join()))].join(' or ')
 				throw new Difference([...story, `The engine answered ${answers.join()}, the reference expected ${expected}.`].join('\n'))
 			}
-			worlds = await settle(
-				possible.map(({ world }) => world),
-				true,
-			)
+			worlds = await settle(possible.map(({ world }) => world))
 		},
 	}
 }
@@ -122,9 +124,14 @@ async function finish(game: Game, yard: Yard, cast: Cast): Promise<void> {
 		while (heldAttempts(yard, cast).length > 0)
 			await game.give(commandsOf({ act: 'letEnd', pick: 0 }, game.world, heldAttempts(yard, cast)))
 	}
-	await yard.look()
-	const left = await leftovers(yard.pool, cast.ids)
-	if (left.length > 0) throw new Difference([...game.story, 'All tasks have stopped, and something is left:', ...left].join('\n'))
+	const begun = performance.now()
+	for (let left = await leftovers(yard.pool, cast.ids); left.length > 0; left = await leftovers(yard.pool, cast.ids)) {
+		if (performance.now() - begun > patience) {
+			throw new Difference([...game.story, 'All tasks have stopped, and something is left:', ...left].join('\n'))
+		}
+		await yard.look()
+		await delay(10)
+	}
 }
 
 /** Whether a time will come at which something happens by itself. */

@@ -51,26 +51,37 @@ function explore(worlds: readonly World[], commands: readonly Command[]): Outcom
 		seen.add(key)
 		if (seen.size > most)
 			throw new Error(`The reference reached more than ${most} worlds from ${commands.map(({ kind }) => kind).join(', ')}.`)
+		const targets = point.open.map((index) => targetOf(commands[index] as Command))
 		for (const index of point.open) {
 			const open = point.open.filter((one) => one !== index)
 			for (const { world, answer } of take(point.world, commands[index] as Command))
 				stack.push({ world, open, answers: point.answers.with(index, answer) })
 		}
-		const changes = nextChanges(point.world, point.open.length > 0)
+		const changes = nextChanges(point.world, targets)
 		for (const world of vary(point.world, changes)) stack.push({ ...point, world })
 		if (changes.length === 0 && point.open.length === 0) outcomes.push({ world: point.world, answers: point.answers as Answer[] })
 	}
 	return outcomes
 }
 
-/** One change is enough where no order makes a difference. */
-function nextChanges(world: World, underWay: boolean): readonly Change[] {
+/** The task that a command is about, if it is there already. */
+function targetOf(command: Command): number | null {
+	if ('life' in command) return command.life
+	return 'attempt' in command ? command.attempt.life : null
+}
+
+/** Fewer than all where no order makes a difference. Beside a command to a task all that the task does may. */
+function nextChanges(world: World, targets: readonly (number | null)[]): readonly Change[] {
+	const own: Change[] = []
 	const contended: Change[] = []
 	for (const number of world.lives.keys()) {
-		const { changes, contends } = movesOf(world, number)
+		const { changes, order } = movesOf(world, number)
 		const [first] = changes
-		if (first && !contends && !underWay) return [first]
-		contended.push(...changes)
+		if (!first) continue
+		const isTarget = targets.includes(number)
+		if (order === 'free' && !isTarget) return [first]
+		if (order === 'own' && !isTarget && own.length === 0) own.push(...changes)
+		else if (order === 'contended' || isTarget) contended.push(...changes)
 	}
-	return contended
+	return own.length > 0 ? own : contended
 }

@@ -7,13 +7,17 @@ import { claim, verdictOnClaims } from './locks.ts'
 import { candidates, fatal, isPassed, isResting, mayBegin, toRevert } from './ready.ts'
 import { endingOf, endingOfPlan, numberedShape } from './shapes.ts'
 
-/** What may come next for one task. `contends`: what others do at the same time may make a difference, so every order counts. */
+/** What may come next for one task. */
 export interface Moves {
 	readonly changes: readonly Change[]
-	readonly contends: boolean
+	/**
+	 * Which orders make a difference: none, so that one change is enough; those of this task's own changes; or also what
+	 * other tasks do in between, because locks or edges are at stake.
+	 */
+	readonly order: 'free' | 'own' | 'contended'
 }
 
-const none: Moves = { changes: [], contends: false }
+const none: Moves = { changes: [], order: 'free' }
 
 export function movesOf(world: World, number: number): Moves {
 	const life = lifeAt(world, number)
@@ -38,7 +42,7 @@ export function movesOf(world: World, number: number): Moves {
 		case 'planned':
 			if (missed) return ending(world, number, miss(number))
 			if (life.claims === 'waiting' && verdictOnClaims(world, number) !== 'granted') return none
-			return { changes: [takeClaims(number)], contends: life.shape.claims.length > 0 }
+			return { changes: [takeClaims(number)], order: life.shape.claims.length > 0 ? 'contended' : 'free' }
 		case 'running':
 			return running(world, life, number)
 		case 'paused':
@@ -48,13 +52,14 @@ export function movesOf(world: World, number: number): Moves {
 }
 
 function alone(change: Change): Moves {
-	return { changes: [change], contends: false }
+	return { changes: [change], order: 'free' }
 }
 
 /** An end that frees locks, or that somebody waits for, contends. */
 function ending(world: World, number: number, ...changes: Change[]): Moves {
 	const awaited = world.lives.some((life) => life.edges.some((edge) => edge.on === number && edge.settled === 'open'))
-	return { changes, contends: awaited || lifeAt(world, number).claims !== 'none' }
+	const contended = awaited || lifeAt(world, number).claims !== 'none'
+	return { changes, order: contended ? 'contended' : 'free' }
 }
 
 function scheduled(life: Life, number: number, now: number, missed: boolean): Moves {
@@ -62,7 +67,7 @@ function scheduled(life: Life, number: number, now: number, missed: boolean): Mo
 	if (missed) changes.push(miss(number))
 	if (life.edges.some((edge) => edge.settled === 'failed')) changes.push(stopFor(number, 'dependency_failed'))
 	if (life.confirmUntil !== null && life.confirmUntil <= now) changes.push(stopFor(number, 'not_confirmed'))
-	if (changes.length > 0) return { changes, contends: true }
+	if (changes.length > 0) return { changes, order: 'contended' }
 	const open = (life.opens !== null && life.opens > now) || life.confirmUntil !== null || life.edges.some((edge) => edge.settled === 'open')
 	return open ? none : alone((one) => void (lifeAt(one, number).phase = 'pending'))
 }
@@ -127,7 +132,7 @@ function running(world: World, life: Life, number: number): Moves {
 	if (mayBegin(life)) {
 		for (const step of next) if (!isResting(life.steps[step] as StepLife, world.now)) changes.push(beginAttempt(number, step))
 	}
-	if (changes.length > 0) return { changes, contends: isTouchy(life) }
+	if (changes.length > 0) return { changes, order: isTouchy(life) ? 'own' : 'free' }
 	if (life.steps.some(isBusy)) return none
 	return conclude(world, life, number, next)
 }
@@ -145,12 +150,16 @@ function endsByItself(life: Life, number: number, step: number, found: StepLife)
 	return changes
 }
 
-/** Whether the order in which the steps of a task begin and end by themselves can make a difference. */
+/** Whether the order in which the steps of a task begin and end by themselves can make a difference: one may end it, or is told to end. */
 function isTouchy(life: Life): boolean {
 	return life.steps.some((step, number) => {
-		const { held, rescue } = shapeAt(life, number)
-		if (!held && (step.asked || life.cancelAsked)) return true
-		return !held && (rescue === 'fail' || rescue === 'revert') && (isBusy(step) || step.phase === 'pending')
+		const shape = shapeAt(life, number)
+		if (shape.held) return false
+		if (step.asked || life.cancelAsked) return true
+		if (shape.rescue !== 'fail' && shape.rescue !== 'revert') return false
+		if (step.phase !== 'running' && step.phase !== 'pending') return false
+		const ending = endingOf(shape, 'run', step.phase === 'running' ? step.number : step.number + 1)
+		return ending === 'hopelessly' || (ending !== 'well' && step.tries + 1 >= shape.tries)
 	})
 }
 
