@@ -75,7 +75,7 @@ describe('stringifyJson', () => {
 		['a promise', { p: Promise.resolve(1) }, 'output.p: a promise cannot be stored as JSON; await it'],
 		['an instance', { u: new URL('http://a') }, 'output.u: an instance of URL'],
 		['a cycle', cyclic, 'output.self.back: an object that contains itself'],
-		['something too deep', deep, 'nested more than 500 levels'],
+		['something too deep', deep, `output${'[0]'.repeat(15)}…${'[0]'.repeat(15)}: a value nested more than 500 levels`],
 	])('refuses %s', (_, value, message) => {
 		expect(() => stringifyJson(value, 'output')).toThrow(JsonFault)
 		expect(() => stringifyJson(value, 'output')).toThrow(message)

@@ -161,8 +161,12 @@ export function checkJson(value: unknown, root: string, isLeaf: (value: object) 
 	return big ? 'big' : 'plain'
 }
 
-/** How a place in a value is written for people: `input.files[3].size`. */
+/** Longest path that is written in full. */
+const longestPath = 30
+
+/** How a place in a value is written for people: `input.files[3].size`. Of a very long one, its two ends. */
 export function placeOf(root: string, path: readonly PropertyKey[]): string {
+	if (path.length > longestPath) return `${placeOf(root, path.slice(0, longestPath / 2))}…${placeOf('', path.slice(-longestPath / 2))}`
 	let place = root
 	for (const key of path) {
 		if (typeof key === 'number') place += `[${key}]`

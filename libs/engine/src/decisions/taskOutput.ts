@@ -11,7 +11,7 @@ export function taskOutput(task: Task): string | null {
 	const { plan } = task
 	if (!plan || task.unlocked || task.result === 'cancelled' || task.result === 'error') return null
 	if (plan.output === undefined) return task.steps.at(-1)?.output ?? null
-	return stringifyJson(resolvePresentReferences(plan.output, knownOutputs(plan.output, task)))
+	return stringifyJson(resolvePresentReferences(plan.output, knownOutputs(plan.output, task)), 'output')
 }
 
 /**

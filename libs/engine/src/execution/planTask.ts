@@ -21,7 +21,7 @@ export async function planTask(options: Options, loaded: LoadedTask, definition:
 		if (atFailurePoint) await atFailurePoint('plan.codeEnded', id)
 		const locks = planned.locks ?? planned.plan.locks
 		const plan = { ...planned.plan, locks }
-		const text = stringifyJson(planToStore(plan))
+		const text = stringifyJson(planToStore(plan), 'plan')
 		const name = planned.name ?? null
 		if (locks.length > 0 || (planned.links?.length ?? 0) > 0) {
 			const granted = await planWithLocks(options, loaded, { plan, text, name, attempt, links: planned.links ?? [] })

@@ -15,7 +15,7 @@ export async function runAction(task: Task, definition: TaskDefinition, step: St
 	const input = fillIn(planned.input, task) as never
 	if (step.state === 'running') {
 		const output = await action.run(input, context)
-		return output === undefined ? null : limited(stringifyJson(output), planned.name)
+		return output === undefined ? null : limited(stringifyJson(output, 'output'), planned.name)
 	}
 	const output = (step.output === null ? undefined : parseJson(step.output)) as never
 	await afterwards(action, step)(input, output, context)
