@@ -21,7 +21,7 @@ export function StepActions({ task, step }: { readonly task: TaskDetail; readonl
 			{offers('retry') && (
 				<Button
 					variant="link"
-					isInline
+					size="sm"
 					isAriaDisabled={offline !== null || retry.isPending}
 					onClick={() => retry.mutate(order)}
 					aria-label={`Retry step ${step.index + 1}`}
@@ -32,7 +32,7 @@ export function StepActions({ task, step }: { readonly task: TaskDetail; readonl
 			{offers('skip') && (
 				<Button
 					variant="link"
-					isInline
+					size="sm"
 					isAriaDisabled={offline !== null}
 					onClick={() => setAsked('skip')}
 					aria-label={`Skip step ${step.index + 1}`}
@@ -43,7 +43,7 @@ export function StepActions({ task, step }: { readonly task: TaskDetail; readonl
 			{offers('cancel') && (
 				<Button
 					variant="link"
-					isInline
+					size="sm"
 					isAriaDisabled={offline !== null}
 					onClick={() => setAsked('cancel')}
 					aria-label={`Cancel step ${step.index + 1}`}

@@ -3,7 +3,6 @@ import { EllipsisVIcon } from '@patternfly/react-icons'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import { useOfflineReason } from '../shell/OfflineBanner.tsx'
-import { useToast } from '../shell/toasts.tsx'
 import { createId } from '../taskTypes/uuid.ts'
 import { useCancelTask, useConfirmTask, useDeleteTask, usePauseTask, useRerunTask, useResumeTask } from './operations.ts'
 import { ReasonDialog } from './ReasonDialog.tsx'
@@ -162,10 +161,8 @@ function AskedDialog({ task, asked, onClose }: AskedDialogProps) {
 }
 
 function DeleteDialog({ task, onClose }: { readonly task: TaskDetail; readonly onClose: () => void }) {
-	const remove = useDeleteTask()
-	const toast = useToast()
 	const navigate = useNavigate()
-	const failed = (text: string) => toast({ variant: 'danger', title: 'The task was not deleted', text })
+	const remove = useDeleteTask(() => void navigate('/tasks'))
 	return (
 		<ReasonDialog
 			title="Delete this task?"
@@ -173,20 +170,7 @@ function DeleteDialog({ task, onClose }: { readonly task: TaskDetail; readonly o
 			verb="Delete task"
 			isDanger
 			isPending={remove.isPending}
-			onDo={(why) =>
-				remove.mutate(
-					{ id: task.id, why },
-					{
-						onSuccess: ({ refusal }) => {
-							onClose()
-							if (refusal) return failed(refusal.message)
-							toast({ variant: 'success', title: 'The task was deleted', text: null })
-							void navigate('/tasks')
-						},
-						onError: (error) => failed(error.message),
-					},
-				)
-			}
+			onDo={(why) => remove.mutate({ id: task.id, why }, { onSettled: onClose })}
 			onClose={onClose}
 		/>
 	)

@@ -105,5 +105,17 @@ export function useUnlockTask(byForce: boolean) {
 	})
 }
 
-export const useDeleteTask = () =>
-	useMutation({ mutationFn: async ({ id, why }: OfTask) => (await request(DeleteTaskDocument, { id, why })).deleteTask })
+/** Told also when the page of the task is gone before the answer has come: the feed may be faster. */
+export const useDeleteTask = (onDone: () => void) => {
+	const toast = useToast()
+	const failed = (text: string) => toast({ variant: 'danger', title: 'The task was not deleted', text })
+	return useMutation({
+		mutationFn: async ({ id, why }: OfTask) => (await request(DeleteTaskDocument, { id, why })).deleteTask,
+		onSuccess({ refusal }) {
+			if (refusal) return failed(refusal.message)
+			toast({ variant: 'success', title: 'The task was deleted', text: null })
+			onDone()
+		},
+		onError: (error: Error) => failed(error.message),
+	})
+}
