@@ -771,6 +771,19 @@ describe('unlock', () => {
 	})
 })
 
+describe('the history', () => {
+	it('names who asked, in all that follows at once', () => {
+		const paused = after(running(planOf(sequence(step(0), step(1)), 2)), failed(0))
+		const { events } = changed(paused, { kind: 'resume_asked', who: 7, why: 'the disk has room', at: 40 })
+		expect(events.map(({ kind, new: state, who: person }) => [kind, state, person])).toEqual([
+			['resume', null, 7],
+			['task', 'running', 7],
+			['step', 'pending', 7],
+		])
+		expect(changed(running(planOf(step(0), 1)), succeeded(0)).events.every((event) => event.who === null)).toBe(true)
+	})
+})
+
 describe('a step that needs a child of its own', () => {
 	const plan = planOf(sequence(step(0), step(1)), 2, {})
 	const own = {

@@ -29,6 +29,8 @@ export class Draft {
 	plan: Task['plan']
 	steps: readonly Step[]
 	progressMayFall = false
+	/** Who asked for what is decided here; null for the engine. All that follows at once is his doing. */
+	#actor: number | null = null
 	readonly changed = new Set<number>()
 	readonly events: EventDraft[] = []
 	readonly attempts: AttemptDraft[] = []
@@ -73,7 +75,7 @@ export class Draft {
 			attempt: by.attempt ?? null,
 			child: by.child ?? null,
 			startedAt: by.startedAt ?? null,
-			who: by.who ?? null,
+			who: by.who ?? this.#actor,
 			why: by.why ?? null,
 		})
 		if (this.state === 'running' && this.runningSince !== null) {
@@ -91,6 +93,7 @@ export class Draft {
 
 	/** Notes what a person did. */
 	command(kind: EventKind, fact: { who: number; why: string | null }, step: number | null = null): void {
+		this.#actor = fact.who
 		this.events.push({ kind, step, old: null, new: null, attempt: null, child: null, startedAt: null, who: fact.who, why: fact.why })
 	}
 
@@ -109,7 +112,7 @@ export class Draft {
 				attempt: step.attempt,
 				child: hasAttempt(step.state) ? step.child : null,
 				startedAt: hasAttempt(step.state) ? step.startedAt : null,
-				who: null,
+				who: this.#actor,
 				why,
 			})
 		}
