@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type SmallDiskServer, serverOnSmallDisk } from '@taskyard/testkit/smallDisk'
 import { waitFor } from '@taskyard/testkit/waitFor'
@@ -57,3 +58,24 @@ it('the disk of the database is full: what is not stored is not acknowledged, an
 	console.log([...new Set(load.failures)].join('\n'))
 	expect(faults).toEqual([])
 }, 240_000)
+
+const nightly = process.env.TASKYARD_NIGHTLY !== undefined
+
+it.each(nightly ? ['longer than ten starts take'] : [])(
+	'a server that went down for want of room comes back when there is some, %s',
+	async () => {
+		const load = openLoad(yard, [{ label: 'Shape::Large', input: () => ({ characters: 300_000 }) }], { callers: 4, pause: 5 })
+		await load.more(5)
+		await server.fill()
+		await waitFor('the server to go down', () => server.lines.some((line) => line.includes('starting it again')), { timeout: 120_000 })
+		// Longer than a server is waited for that has another reason not to start.
+		await delay(40_000)
+		await server.free()
+		await load.more(5)
+		const { ids, faults } = await faultsOfLoad(yard, load, await load.stop())
+		faults.push(...(await faultsOfEnded(yard.pool, ids)), ...(await effects.faults(yard, ids)))
+		if (faults.length > 0) console.error([...server.lines, worker.output().slice(-20_000)].join('\n'))
+		expect(faults).toEqual([])
+	},
+	400_000,
+)
