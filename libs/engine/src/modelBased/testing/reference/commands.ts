@@ -228,7 +228,8 @@ function resume(world: World, life: Life, change: Ways): Taken[] {
 			...ways.map((way) => (mine: Life, one: World) => {
 				way(mine)
 				mine.phase = mine.hasPlan ? 'planned' : 'pending'
-				if (mine.hasPlan && claim(one, number) === 'granted') mine.phase = 'running'
+				// Held from now on; whether it may still begin is decided with everything else.
+				if (mine.hasPlan) claim(one, number)
 			}),
 		)
 	}

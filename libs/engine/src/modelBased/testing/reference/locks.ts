@@ -24,6 +24,7 @@ function hindered(world: World, number: number): ClaimShape[] {
 
 /** What becomes of a task's claims now: granted, a place in the line, or a conflict. */
 export function verdictOnClaims(world: World, number: number): 'granted' | 'waits' | 'conflict' {
+	if (lifeAt(world, number).claims === 'held') return 'granted'
 	const against = hindered(world, number)
 	if (against.length === 0) return 'granted'
 	return against.every((claim) => claim.waits) ? 'waits' : 'conflict'
