@@ -110,7 +110,16 @@ async function start(options: RunnerOptions): Promise<OneRunner> {
 			// That there are fewer connections than jobs at once is meant so: what they write is written in groups.
 			if ((level === 'error' || level === 'warning') && !message.includes('maxPoolSize')) options.log(level, message)
 		}),
-		preset: { worker: { localQueue: { size: options.concurrency, ttl: 1000 }, completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+		preset: {
+			worker: {
+				localQueue: { size: options.concurrency, ttl: 1000 },
+				completeJobBatchDelay: 0,
+				failJobBatchDelay: 0,
+				// A plan that is made while the table is empty would be kept: it sorts every job that waits, for each hundred that
+				// are taken. Measured with 15,000 of them, after a vacuum of the empty table: 860 single-step tasks a second, else 4,400.
+				preparedStatements: false,
+			},
+		},
 		events,
 	})
 	const ended = Promise.race([runner.promise, givenUp.promise])
