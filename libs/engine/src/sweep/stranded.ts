@@ -32,26 +32,30 @@ interface Row {
 	state: number
 }
 
-// Through the index of each state on its own: the tasks that have stopped are the many, and nobody reads them here.
+// Through the index of each state on its own: the tasks that have stopped are the many, and nobody reads them here. The
+// states stand in the text, not in a list: the planner knows then how few have them, and does not walk all ids.
 // A task in line for a lock is told when it is its turn; one that waits for a worker which nobody offers is left alone;
 // a scheduled one is told by timers, but for those that wait for other tasks.
-const statement = `
-select t.id, t.queue, t.state from (values (0::smallint), (1), (3), (4)) as s(state) cross join lateral (
+const ofState = (state: number, more: string): string => `(
   select id, queue, state from task c
-  where state = s.state and id > $1 and state_updated_at < clock_timestamp() - ${grace} and (not_before is null or not_before <= clock_timestamp())
-  and case state
-    when 0 then exists (select from dependency d where d.task_id = c.id and not d.met)
-      or waiting_for->>'kind' <> 'confirmation' and (start_at is null or start_at <= clock_timestamp())
-        and not exists (select from dependency d where d.task_id = c.id and d.settled_at is null)
-    when 3 then not exists (select from lock l where l.task_id = c.id and not l.granted)
-    else true end
+  where state = ${state} and id > $1 and state_updated_at < clock_timestamp() - ${grace} and (not_before is null or not_before <= clock_timestamp())
+  ${more}
   and (waiting_for is null or waiting_for->>'kind' <> 'worker' or exists (
     select from worker w where w.ended_at is null and c.queue = any(w.queues)
       and exists (select from unnest(w.labels, w.versions) as o(label, version)
         where o.label = c.label and o.version >= coalesce((waiting_for->'keys'->>'version')::int, 0))
       and (waiting_for->'keys'->>'action' is null or waiting_for->'keys'->>'action' = any(w.actions))))
   order by id limit ${page}
-) t order by t.id limit ${page}`
+)`
+
+const mayOpen = `and (exists (select from dependency d where d.task_id = c.id and not d.met)
+    or waiting_for->>'kind' <> 'confirmation' and (start_at is null or start_at <= clock_timestamp())
+      and not exists (select from dependency d where d.task_id = c.id and d.settled_at is null))`
+const notInLine = `and not exists (select from lock l where l.task_id = c.id and not l.granted)`
+
+const statement = `
+${[ofState(0, mayOpen), ofState(1, ''), ofState(3, notInLine), ofState(4, '')].join('\nunion all ')}
+order by id limit ${page}`
 
 const beginning = '00000000-0000-0000-0000-000000000000'
 
