@@ -555,6 +555,17 @@ describe('revert', () => {
 		expect([end.state, states(end)]).toEqual(['stopped', 'success reverted error cancelled'])
 	})
 
+	it('takes back a step whose finalize was skipped', () => {
+		const one = planOf(sequence(step(0), step(1)), 2, { rescue: 'revert' }, { finalize: [0, 1], revert: [0] })
+		const skipping = {
+			...one,
+			steps: one.steps.map((each, index) => (index === 0 ? { ...each, policies: { ...each.policies, rescue: 'skip' as const } } : each)),
+		}
+		const finalizing = after(running(skipping), succeeded(0), succeeded(1), failed(0, 2), activated(40))
+		expect(states(finalizing)).toBe('skipped finalizing')
+		expect(states(after(finalizing, failed(1, 2), activated(50)))).toBe('reverting error')
+	})
+
 	it('that fails pauses the task, and goes on when it is resumed', () => {
 		const paused = after(failing(), failed(2), activated(40), failed(1, 2))
 		expect([paused.state, paused.result, states(paused)]).toEqual(['paused', 'error', 'success revert_failed error cancelled'])

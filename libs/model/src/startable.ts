@@ -80,7 +80,9 @@ function mayFinalize({ plan, steps }: Pick<Task, 'plan' | 'steps'>): boolean {
 function isRevertible({ plan, steps }: Pick<Task, 'plan' | 'steps'>, index: number): boolean {
 	const step = steps[index]
 	if (!step || !plan?.steps[index]?.revert) return false
-	return step.state === 'success' || step.state === 'finalized' || (step.state === 'error' && step.error?.during === 'finalize')
+	if (step.state === 'success' || step.state === 'finalized') return true
+	// Its run is done; only its finalize has failed, or was skipped.
+	return (step.state === 'error' || step.state === 'skipped') && step.error?.during === 'finalize'
 }
 
 /** Whether new steps may begin at all: no cancel and no pause was asked, nothing has failed for good, and there is time left. */

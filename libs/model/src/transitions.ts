@@ -32,7 +32,8 @@ export const stepMoves: Readonly<Record<StepState, readonly StepState[]>> = {
 	finalized: ['reverting'],
 	reverting: ['reverted', 'revert_failed', 'success', 'cancelled'],
 	revert_failed: ['reverting', 'success'],
-	skipped: [],
+	// Only its finalize was skipped, and the task is reverted.
+	skipped: ['reverting'],
 	cancelled: [],
 	reverted: [],
 }

@@ -31,7 +31,8 @@ function toRun(life: Life): number[] {
 export function toRevert(life: Life): number[] {
 	return life.steps.flatMap((step, number) => {
 		if (shapeAt(life, number).revert === null) return []
-		const done = step.phase === 'success' || step.phase === 'finalized' || (step.phase === 'error' && step.fault?.during === 'finalize')
+		const ran = (step.phase === 'error' || step.phase === 'skipped') && step.fault?.during === 'finalize'
+		const done = step.phase === 'success' || step.phase === 'finalized' || ran
 		return done ? [number] : []
 	})
 }
