@@ -2,6 +2,7 @@
 
 import { openClock } from '@taskyard/engine/clock'
 import type { CommandAnswer, Commands } from '@taskyard/engine/commands/types'
+import { openStranded } from '@taskyard/engine/sweep/stranded'
 import { openTimers } from '@taskyard/engine/sweep/timers'
 import { type EngineUnderTest, engineUnderTest } from '@taskyard/engine/testing/engineUnderTest'
 import { parseJson, stringifyJson } from '@taskyard/model/json'
@@ -67,9 +68,15 @@ export function useTaskyard({ tasks }: { readonly tasks: readonly TaskDefinition
 
 	beforeAll(async () => {
 		const running = await engineUnderTest({ url: database.url, definitions: tasks })
-		const timers = openTimers({ pool: running.pool, door: running.door, clock: await openClock(running.pool) })
+		const clock = await openClock(running.pool)
+		const timers = openTimers({ pool: running.pool, door: running.door, clock })
+		// A hint may be lost: then it is the sweep that finds the task.
+		const findStranded = openStranded({ pool: running.pool, door: running.door, clock, log: () => undefined })
+		let looks = 0
 		const watch = (): void => {
-			look = Promise.all([timers.look(), running.executor.look()]).finally(() => {
+			looks += 1
+			const sweep = looks % 40 === 0 ? findStranded() : undefined
+			look = Promise.all([timers.look(), running.executor.look(), sweep]).finally(() => {
 				if (engine) watching = setTimeout(watch, interval)
 			})
 		}
