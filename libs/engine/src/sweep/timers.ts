@@ -31,6 +31,8 @@ interface Row {
 	step: number
 	kind: number
 	due: number
+	/** The same to the microsecond, as text. */
+	exactly: string
 }
 
 export function openTimers(options: TimerOptions): Timers {
@@ -62,7 +64,7 @@ export function openTimers(options: TimerOptions): Timers {
 async function fireDue({ pool, door, clock }: TimerOptions): Promise<number> {
 	const { rows } = await pool.query<Row>({
 		name: 'taskyard:dueTimers',
-		text: `select task_id, step, kind, extract(epoch from due_at)::float8 * 1000 as due from timer
+		text: `select task_id, step, kind, extract(epoch from due_at)::float8 * 1000 as due, due_at::text as exactly from timer
 where due_at <= clock_timestamp() order by due_at limit ${page}`,
 	})
 	if (rows.length === 0) return 0
@@ -71,11 +73,12 @@ where due_at <= clock_timestamp() order by due_at limit ${page}`,
 	for (const { task_id, due } of rows) latest.set(task_id, Math.max(latest.get(task_id) ?? clock.now(), due))
 	await Promise.all([...latest].map(([task, at]) => door.submit(task, () => [{ fact: { kind: 'due', at } }])))
 	if (atFailurePoint) await atFailurePoint('sweep.fired', rows[0]?.task_id)
-	// After the commit: a timer that fires twice is harmless, one that never fires is not.
+	// After the commit: a timer that fires twice is harmless, one that never fires is not. Only what has fired goes: what
+	// was set anew since, by a step that has begun and failed again, may be due already and is for the next look.
 	await pool.query(
-		`delete from timer d using unnest($1::uuid[], $2::int[], $3::smallint[]) as f(task_id, step, kind)
-where d.task_id = f.task_id and d.step = f.step and d.kind = f.kind and d.due_at <= clock_timestamp()`,
-		[rows.map((row) => row.task_id), rows.map((row) => row.step), rows.map((row) => row.kind)],
+		`delete from timer d using unnest($1::uuid[], $2::int[], $3::smallint[], $4::timestamptz[]) as f(task_id, step, kind, due_at)
+where d.task_id = f.task_id and d.step = f.step and d.kind = f.kind and d.due_at = f.due_at`,
+		[rows.map((row) => row.task_id), rows.map((row) => row.step), rows.map((row) => row.kind), rows.map((row) => row.exactly)],
 	)
 	return rows.length
 }
