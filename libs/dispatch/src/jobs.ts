@@ -50,12 +50,12 @@ from unnest($1::text[], $2::text[], $3::text[]) as j(identifier, task, key)))`,
 /** It would have to be taken as often, each time within the same microseconds. */
 const mostTimes = 5
 
-/** Of these tasks, those that no job of their own waits or runs for. */
+/** Of these tasks, those that no job of their own waits for. One that has been taken may be busy with another step, for hours. */
 export async function withoutJob(client: Pick<ClientBase, 'query'>, tasks: readonly string[]): Promise<string[]> {
 	const { rows } = await client.query<{ task: string }>({
 		name: 'taskyard:withoutJob',
 		text: `select task from unnest($1::text[]) as t(task)
-where not exists (select from graphile_worker._private_jobs j where j.key = t.task)`,
+where not exists (select from graphile_worker._private_jobs j where j.key = t.task and j.locked_at is null)`,
 		values: [tasks],
 	})
 	return rows.map((row) => row.task)

@@ -187,6 +187,29 @@ describe('a task that goes well', () => {
 		expect([next.start, next.dispatch]).toEqual([[2], 0])
 	})
 
+	it('has one more told with each branch that an activation begins, for several may have left one job', () => {
+		const plan = planOf(concurrence(step(0), step(1), step(2)), 3)
+		const die = (task: Task, index: number) => changed(task, { kind: 'attempt_lost', step: index, attempt: 1, error: lost, at: 30 })
+		const second = changed(running(plan), { kind: 'activated', child: 1, at: 21 }).task
+		const all = changed(second, { kind: 'activated', child: 1, at: 22 }).task
+		expect(states(all)).toBe('running running running')
+		const left = die(die(die(all, 0).task, 1).task, 2)
+		// Each of them told of itself, under one key: the queue may hold one job for the three.
+		expect(left.dispatch).toBe(1)
+		const dispatches = []
+		let task = left.task
+		for (const at of [40, 41, 42]) {
+			const begun = changed(task, { kind: 'activated', child: 2, at })
+			dispatches.push([begun.start, begun.dispatch])
+			task = begun.task
+		}
+		expect(dispatches).toEqual([
+			[[0], 1],
+			[[1], 1],
+			[[2], 0],
+		])
+	})
+
 	it('starts the join when the last branch ends, whichever that is', () => {
 		const plan = planOf(sequence(concurrence(step(0), step(1)), step(2)), 3)
 		const both = changed(running(plan), { kind: 'activated', child: 2, at: 25 }).task

@@ -12,20 +12,25 @@ import type { Step, StepError } from './task.ts'
 const mostActivations = 64
 
 /**
- * How many steps can start that nobody was given and nobody was told of. One that could start before has its
- * activation already; enqueuing it again with each step that ends would make a wide concurrence quadratic.
+ * Of the steps that can start and that nobody was given, how many somebody is to be told of. `new`: those that could not
+ * start before; to tell of each again with each step that ends would make a wide concurrence quadratic. `more`: also one
+ * of those before, for two that became startable one after the other may have left a single activation in the queue.
+ * `all`: each of them.
  */
-function unannounced(draft: Draft, startable: readonly number[], at: number, announceAll: boolean): number {
+export type Announcement = 'new' | 'more' | 'all'
+
+function unannounced(draft: Draft, startable: readonly number[], at: number, announcement: Announcement): number {
 	const left = startable.filter((index) => !draft.start.includes(index))
 	if (left.length === 0) return 0
 	const { before } = draft
-	if (announceAll || before.state !== 'running' || before.pauseAsked) return Math.min(mostActivations, left.length)
+	if (announcement === 'all' || before.state !== 'running' || before.pauseAsked) return Math.min(mostActivations, left.length)
 	const known = new Set(nextSteps(before).filter((index) => (before.steps[index]?.notBefore ?? 0) <= at))
-	return Math.min(mostActivations, left.filter((index) => !known.has(index)).length)
+	const news = left.filter((index) => !known.has(index)).length
+	return Math.min(mostActivations, Math.max(news, announcement === 'more' && draft.start.length > 0 ? 1 : 0))
 }
 
 /** What a running task does next, once its steps have changed. `taker`: who asks for one step to begin now, if anybody. */
-export function settle(draft: Draft, at: number, taker: Taker | null, announceAll = false): Decision {
+export function settle(draft: Draft, at: number, taker: Taker | null, announcement: Announcement = 'new'): Decision {
 	if (!draft.plan) return draft.finish()
 	const busy = draft.steps.some((step) => isBusy(step.state))
 	if (draft.cancel !== 'none') {
@@ -55,7 +60,7 @@ export function settle(draft: Draft, at: number, taker: Taker | null, announceAl
 	const startable = next.filter((index) => notBefore(draft, index) <= at)
 	const mine = taker === null ? undefined : startable.find((index) => canTake(draft, taker, index))
 	if (taker !== null && mine !== undefined) begin(draft, mine, taker, at)
-	draft.dispatch = unannounced(draft, startable, at, announceAll)
+	draft.dispatch = unannounced(draft, startable, at, announcement)
 	draft.waitingFor = null
 	if (busy || startable.length > 0) return draft.finish()
 	const first = next.reduce((soonest, index) => (notBefore(draft, index) < notBefore(draft, soonest) ? index : soonest))

@@ -8,6 +8,7 @@ import { openClock } from '../clock.ts'
 import { concurrence, type EngineUnderTest, engineUnderTest, sequence, sketch, step } from '../testing/engineUnderTest.ts'
 import { openSweep, type Sweep } from './sweep.ts'
 import { canGoOn } from './stranded.ts'
+import { openTimers } from './timers.ts'
 
 const database = useDatabase()
 let engine: EngineUnderTest
@@ -105,6 +106,24 @@ describe('the sweep tells', () => {
 		gate = Promise.withResolvers()
 	})
 
+	it('a running task whose only job is busy with another step', async () => {
+		const id = await engine.start('Branches', { hold: true })
+		await engine.pool.query(`update graphile_worker._private_jobs set locked_at = clock_timestamp(), locked_by = 'busy' where key = $1`, [
+			id,
+		])
+		const carried = engine.executor.activate(id)
+		await waitFor('one branch to run', async () => (await engine.load(id)).task.steps[0]?.state === 'running')
+		await engine.pool.query('delete from graphile_worker._private_jobs where key = $1 and locked_at is null', [id])
+		await asEngine(engine.pool, (client) =>
+			client.query(`update task set state_updated_at = clock_timestamp() - interval '1 minute' where id = $1`, [id]),
+		)
+		await (await newSweep()).run()
+		expect(await hasJob(id)).toBe(true)
+		gate.resolve()
+		await carried
+		gate = Promise.withResolvers()
+	})
+
 	it('a scheduled task whose edges are settled', async () => {
 		const awaited = await engine.start('Chain')
 		const order = { label: 'Chain', input: '{}', who: engine.owner, correlationId: 'c' }
@@ -195,6 +214,32 @@ describe('the sweep leaves alone', () => {
 })
 
 describe('timers', () => {
+	it('that are set anew while they fire stay, also when they are due again at once', async () => {
+		const id = await engine.start('Chain')
+		await engine.pool.query(
+			`insert into timer (task_id, step, kind, due_at) values ($1, 0, 0, clock_timestamp() - interval '1 second'), ($1, 1, 0, clock_timestamp())`,
+			[id],
+		)
+		const setAnew = `update timer set due_at = clock_timestamp() where task_id = $1 and step = 0`
+		const { look } = openTimers({
+			pool: engine.pool,
+			clock: await openClock(engine.pool),
+			// As when the step has begun and failed again before the look has ended.
+			door: {
+				...engine.door,
+				async submit(...parameters) {
+					const answer = await engine.door.submit(...parameters)
+					await engine.pool.query(setAnew, [id])
+					return answer
+				},
+			},
+		})
+		await look()
+		const { rows } = await engine.pool.query('select step from timer where task_id = $1', [id])
+		expect(rows).toEqual([{ step: 0 }])
+		await engine.pool.query('delete from timer where task_id = $1', [id])
+	})
+
 	it('that come due before the next sweep are waited for', async () => {
 		const id = await engine.start('Chain')
 		await engine.pool.query(

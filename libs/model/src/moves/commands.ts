@@ -108,7 +108,7 @@ export function withdrawPause(draft: Draft, fact: FactOf<'resume_asked'>): Decis
 	if (!draft.pauseAsked) return refuse('not_paused', 'only a paused task can be resumed')
 	draft.command('resume', fact)
 	draft.pauseAsked = false
-	return settle(draft, fact.at, null, true)
+	return settle(draft, fact.at, null, 'all')
 }
 
 /** Gives a step that failed for good its tries again: its run, its finalize or its revert. */
@@ -152,7 +152,7 @@ export function resume(draft: Draft, fact: FactOf<'resume_asked'>): Decision {
 	const failed = failedSteps(draft)
 	draft.enter('running', fact.at, by)
 	for (const step of failed) again(draft, step)
-	return settle(draft, fact.at, null, true)
+	return settle(draft, fact.at, null, 'all')
 }
 
 /** The task claims again what it claimed before; whoever asks has seen to it that the claims stand. */
@@ -186,7 +186,7 @@ export function retryStep(draft: Draft, fact: FactOf<'retry_step_asked'>): Decis
 	goOn(draft)
 	draft.enter('running', fact.at, { who: fact.who, why: fact.why })
 	again(draft, step)
-	return settle(draft, fact.at, null, true)
+	return settle(draft, fact.at, null, 'all')
 }
 
 export function skipStep(draft: Draft, fact: FactOf<'skip_step_asked'>): Decision {
@@ -197,7 +197,7 @@ export function skipStep(draft: Draft, fact: FactOf<'skip_step_asked'>): Decisio
 	goOn(draft)
 	draft.enter('running', fact.at, { who: fact.who, why: fact.why })
 	skipWithDependents(draft, step, { endedAt: fact.at }, fact.why)
-	return settle(draft, fact.at, null, true)
+	return settle(draft, fact.at, null, 'all')
 }
 
 export function unlock(draft: Draft, fact: FactOf<'unlock_asked'>): Decision {

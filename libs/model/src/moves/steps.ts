@@ -11,7 +11,7 @@ import type { AttemptKind } from '../states.ts'
 import type { AttemptDraft, Step, StepError } from '../task.ts'
 
 export function startStep(draft: Draft, fact: FactOf<'activated'>): Decision {
-	const decision = settle(draft, fact.at, fact)
+	const decision = settle(draft, fact.at, fact, 'more')
 	if (draft.start.length === 0 && draft.state === 'running' && draft.events.length === 0) {
 		return { kind: 'refused', code: 'not_startable', because: 'no step of the task can start now' }
 	}

@@ -19,7 +19,7 @@ export function wake(draft: Draft, at: number): Decision {
 			draft.dispatch = 1
 			return draft.finish()
 		case 'running': {
-			const decision = settle(draft, at, null, true)
+			const decision = settle(draft, at, null, 'all')
 			if (draft.dispatch === 0 && draft.events.length === 0) return { kind: 'ignored', reason: 'no step of the task is due' }
 			return decision
 		}
