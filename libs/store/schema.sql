@@ -95,6 +95,7 @@ create table lock (
   at timestamp with time zone default clock_timestamp() not null
 );
 alter table lock add constraint lock_pkey PRIMARY KEY (resource_id, name, task_id);
+CREATE INDEX lock_descendants ON public.lock USING btree (resource_id) WHERE ((NOT granted) AND (ancestors <> '{}'::uuid[]));
 CREATE INDEX lock_line ON public.lock USING btree (resource_id, name, place);
 CREATE INDEX lock_task ON public.lock USING btree (task_id);
 
@@ -185,6 +186,8 @@ create table task (
   correlation_id text not null,
   waiting_for json,
   error json,
+  priority smallint default 0 not null,
+  duplicate boolean default false not null,
   plan_attempt integer default 0 not null,
   plan_tries integer default 0 not null,
   not_before timestamp with time zone,
@@ -237,7 +240,8 @@ create table task_type (
   version integer not null,
   definition json not null,
   registered_at timestamp with time zone default clock_timestamp() not null,
-  offered_at timestamp with time zone default clock_timestamp() not null
+  offered_at timestamp with time zone default clock_timestamp() not null,
+  discarded integer default 0 not null
 );
 alter table task_type add constraint task_type_pkey PRIMARY KEY (label);
 

@@ -22,6 +22,8 @@ export const TaskEntity = defineEntity({
 		revision: p.integer(),
 		progress: p.float().columnType('real'),
 		queue: p.text(),
+		priority: p.smallint(),
+		duplicate: p.boolean(),
 		ownerId: p.integer(),
 		parentId: p.uuid().nullable(),
 		parentStep: p.integer().nullable(),

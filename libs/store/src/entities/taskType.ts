@@ -11,6 +11,7 @@ export const TaskTypeEntity = defineEntity({
 		definition: jsonText(),
 		registeredAt: instant(),
 		offeredAt: instant(),
+		discarded: p.integer(),
 	},
 })
 export type TaskTypeRow = InferEntity<typeof TaskTypeEntity>

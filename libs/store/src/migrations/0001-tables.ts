@@ -25,7 +25,9 @@ create table task_type (
   version integer not null,
   definition json not null,
   registered_at timestamptz not null default clock_timestamp(),
-  offered_at timestamptz not null default clock_timestamp()
+  offered_at timestamptz not null default clock_timestamp(),
+  -- Starts that made no task, because another one of the same key counts.
+  discarded integer not null default 0
 );
 
 create table worker (
@@ -85,6 +87,10 @@ create table task (
   correlation_id text not null,
   waiting_for json,
   error json,
+  -- From -10 to 10; higher ones overtake in their queue.
+  priority smallint not null default 0,
+  -- It has had a claim on its duplicate key since it was started.
+  duplicate boolean not null default false,
   plan_attempt integer not null default 0,
   plan_tries integer not null default 0,
   not_before timestamptz,
@@ -227,6 +233,8 @@ create table timer (
   task_id uuid not null,
   step integer not null,
   kind smallint not null,
+-- Sub-tasks in line, for those that stand behind an ancestor, whose claim is no reason to wait.
+create index lock_descendants on lock (resource_id) where not granted and ancestors <> '{}';
   due_at timestamptz not null,
   primary key (task_id, step, kind)
 );

@@ -12,6 +12,10 @@ import { cancelPhaseCode, reasonCode, stepStateCode, taskResultCode, taskStateCo
 export interface LoadedTask {
 	readonly task: Task
 	readonly queue: string
+	/** From -10 to 10; higher ones overtake in their queue. */
+	readonly priority: number
+	/** It has had a claim on its duplicate key since it was started. */
+	readonly duplicate: boolean
 	readonly typeVersion: number
 	readonly owner: number
 	readonly correlationId: string
@@ -41,6 +45,8 @@ interface Row {
 	correlation_id: string
 	waiting_for: string | null
 	error: string | null
+	priority: number
+	duplicate: boolean
 	plan_attempt: number
 	plan_child: number | null
 	plan_started: number | null
@@ -69,7 +75,7 @@ interface Row {
 // One statement, so that row, plan and steps are of one snapshot. Outputs and errors travel inside the aggregate as text, for a
 // number in them may be larger than JavaScript's.
 const statement = `
-select t.id, t.label, t.name, t.type_version, t.state, t.result, t.reason, t.cancel, t.touched, t.revision, t.progress, t.queue, t.owner_id,
+select t.id, t.label, t.name, t.type_version, t.state, t.result, t.reason, t.cancel, t.touched, t.revision, t.progress, t.queue, t.priority, t.duplicate, t.owner_id,
   t.correlation_id, t.waiting_for::text, t.error::text, t.plan_attempt, t.plan_child,
   extract(epoch from t.plan_started_at)::float8 * 1000 as plan_started, extract(epoch from t.started_at)::float8 * 1000 as started,
   extract(epoch from t.ended_at)::float8 * 1000 as ended, t.pause_asked, t.unlocked, extract(epoch from t.start_at)::float8 * 1000 as start_at,
@@ -197,3 +203,5 @@ function gatesOf(row: Row): Gates {
 		failed: row.failed,
 	}
 }
+		priority: row.priority,
+		duplicate: row.duplicate,
