@@ -80,6 +80,10 @@ create table task (
   revision integer not null default 0,
   progress real not null default 0,
   queue text not null,
+  -- From -10 to 10; higher ones overtake in their queue.
+  priority smallint not null default 0,
+  -- It has had a claim on its duplicate key since it was started.
+  duplicate boolean not null default false,
   owner_id integer not null,
   parent_id uuid,
   parent_step integer,
@@ -87,10 +91,6 @@ create table task (
   correlation_id text not null,
   waiting_for json,
   error json,
-  -- From -10 to 10; higher ones overtake in their queue.
-  priority smallint not null default 0,
-  -- It has had a claim on its duplicate key since it was started.
-  duplicate boolean not null default false,
   plan_attempt integer not null default 0,
   plan_tries integer not null default 0,
   not_before timestamptz,
@@ -221,6 +221,8 @@ create table lock (
 );
 create index lock_task on lock (task_id);
 create index lock_line on lock (resource_id, name, place);
+-- Sub-tasks in line, for those that stand behind an ancestor, whose claim is no reason to wait.
+create index lock_descendants on lock (resource_id) where not granted and ancestors <> '{}';
 
 create table link (
   task_id uuid not null,
@@ -233,8 +235,6 @@ create table timer (
   task_id uuid not null,
   step integer not null,
   kind smallint not null,
--- Sub-tasks in line, for those that stand behind an ancestor, whose claim is no reason to wait.
-create index lock_descendants on lock (resource_id) where not granted and ancestors <> '{}';
   due_at timestamptz not null,
   primary key (task_id, step, kind)
 );

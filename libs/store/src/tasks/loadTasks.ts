@@ -41,12 +41,12 @@ interface Row {
 	revision: number
 	progress: number
 	queue: string
+	priority: number
+	duplicate: boolean
 	owner_id: number
 	correlation_id: string
 	waiting_for: string | null
 	error: string | null
-	priority: number
-	duplicate: boolean
 	plan_attempt: number
 	plan_child: number | null
 	plan_started: number | null
@@ -176,6 +176,8 @@ function fromRow(row: Row): LoadedTask {
 	return {
 		task,
 		queue: row.queue,
+		priority: row.priority,
+		duplicate: row.duplicate,
 		typeVersion: row.type_version,
 		owner: row.owner_id,
 		correlationId: row.correlation_id,
@@ -203,5 +205,3 @@ function gatesOf(row: Row): Gates {
 		failed: row.failed,
 	}
 }
-		priority: row.priority,
-		duplicate: row.duplicate,
