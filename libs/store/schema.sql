@@ -159,7 +159,10 @@ create table step (
   not_before timestamp with time zone,
   progress real default 0 not null,
   output json,
-  error json
+  error json,
+  suspension json,
+  events integer default 0 not null,
+  events_seen integer default 0 not null
 ) with (fillfactor=60);
 alter table step add constraint step_pkey PRIMARY KEY (task_id, index);
 
@@ -175,6 +178,10 @@ create table task (
   pause_asked boolean default false not null,
   unlocked boolean default false not null,
   touched boolean default false not null,
+  held boolean default false not null,
+  member boolean default false not null,
+  recorded boolean default false not null,
+  silent_until timestamp with time zone,
   awaited boolean default false not null,
   revision integer default 0 not null,
   progress real default 0 not null,

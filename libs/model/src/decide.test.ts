@@ -6,7 +6,7 @@ import type { Fact, Taker } from './facts.ts'
 import { admission } from './gates.ts'
 import { defaultPolicies, type Plan, type PlanNode, type StepPolicies } from './plan.ts'
 import { isBusy, ownSteps } from './startable.ts'
-import { stepStates, taskStates } from './states.ts'
+import { type SuspensionKind, stepStates, taskStates } from './states.ts'
 import { type Gates, noGates, type StepError, type Task } from './task.ts'
 import { factKinds, stepMoves, taskMoves, taskRules } from './transitions.ts'
 
@@ -36,6 +36,8 @@ function newTask(changes: Partial<Task> = {}): Task {
 		planAttempt: 0,
 		planTries: 0,
 		notBefore: null,
+		recorded: false,
+		silentUntil: null,
 		planChild: null,
 		planStartedAt: null,
 		error: null,
@@ -49,12 +51,12 @@ const step = (index: number): PlanNode => ({ kind: 'step', index })
 const sequence = (...nodes: PlanNode[]): PlanNode => ({ kind: 'sequence', nodes })
 const concurrence = (...nodes: PlanNode[]): PlanNode => ({ kind: 'concurrence', nodes })
 
-/** Of the steps, those named in `finalize` and `revert` can do that. */
+/** Of the steps, those named in `can` can do that. */
 function planOf(
 	tree: PlanNode,
 	count: number,
 	policies: Partial<StepPolicies> = {},
-	can: { finalize?: readonly number[]; revert?: readonly number[]; timeout?: number } = {},
+	can: Partial<Record<'finalize' | 'revert' | 'poll' | 'cancel' | 'joined', readonly number[]>> & { timeout?: number } = {},
 ): Plan {
 	return {
 		tree,
@@ -66,6 +68,9 @@ function planOf(
 			policies: { ...defaultPolicies, ...policies },
 			...(can.finalize?.includes(index) && { finalize: true as const }),
 			...(can.revert?.includes(index) && { revert: true as const }),
+			...(can.poll?.includes(index) && { poll: true as const }),
+			...(can.cancel?.includes(index) && { cancel: true as const }),
+			...(can.joined?.includes(index) && { joined: true as const }),
 		})),
 		locks: [],
 		...(can.timeout !== undefined && { timeout: can.timeout }),
@@ -895,12 +900,19 @@ const plans = fc
 		fc.subarray([0, 1, 2, 3, 4]),
 		fc.subarray([0, 1, 2, 3, 4]),
 		fc.constantFrom(undefined, 40, 1000),
+		fc.subarray([0, 1, 2, 3, 4]),
+		fc.subarray([0, 1, 2, 3, 4]),
 	)
-	.map(([shape, rescue, onLost, attempts, finalize, revert, timeout]) => {
+	.map(([shape, rescue, onLost, attempts, finalize, revert, timeout, cancel, joined]) => {
 		const next = { index: 0 }
 		const tree = numbered(shape, next)
 		const retry = { attempts, backoff: 'fixed' as const, initial: 5, max: 5, jitter: 0 }
-		return planOf(tree, next.index, { rescue, onLost, retry }, { finalize, revert, ...(timeout !== undefined && { timeout }) })
+		return planOf(
+			tree,
+			next.index,
+			{ rescue, onLost, retry },
+			{ finalize, revert, cancel, joined, ...(timeout !== undefined && { timeout }) },
+		)
 	})
 
 /** A task as it begins: at once, or behind gates of every kind. */
@@ -953,6 +965,42 @@ function factOf(kind: Fact['kind'], task: Task, plan: Plan, at: number, index: n
 			const which = planning ? { step: null, attempt: task.planAttempt + back } : { step: outcome.step, attempt: outcome.attempt }
 			return kind === 'attempt_lost' ? { kind, ...which, error: lost, at } : { kind, ...which, at }
 		}
+		case 'step_suspended': {
+			const wait = (['event', 'timer', 'poll', 'sub_tasks'] as const)[index % 4] as SuspensionKind
+			const poll = wait === 'poll' ? { initial: 2, factor: 2, max: 6, mostFailures: 2, delay: 0, failures: 0 } : null
+			const suspension = {
+				kind: wait,
+				state: flag ? '1' : null,
+				until: wait === 'timer' ? at + 5 : null,
+				poll,
+				externalId: null,
+				accepts: null,
+			}
+			const events = one?.events ?? 0
+			return {
+				kind,
+				...outcome,
+				suspension,
+				timeout: flag ? 20 : null,
+				seen: flag ? events : 0,
+				arrived: events,
+				progress: 0.2,
+				take: null,
+			}
+		}
+		case 'event_sent': {
+			const end = flag ? { output: '2' } : { error }
+			return { kind, step: outcome.step, n: (one?.events ?? 0) + 1, name: 'go', who: null, outcome: index > 5 ? end : null, at }
+		}
+		case 'sub_tasks_changed': {
+			const open = index % 3
+			const counts = { total: 3, open, paused: flag ? open : 0, success: 3 - open, warning: 0, error: 0, cancelled: 0 }
+			return { kind, step: outcome.step, counts, failed: back === -1 && flag, at }
+		}
+		case 'reported':
+			return { kind, progress: index / 8, silentUntil: flag ? at + 6 : null, at }
+		case 'closed':
+			return { kind, result: flag ? 'success' : 'error', error: flag ? null : error, ...who, at }
 		case 'due':
 		case 'cancel_signalled':
 		case 'cancel_deadline':
@@ -975,6 +1023,7 @@ function factOf(kind: Fact['kind'], task: Task, plan: Plan, at: number, index: n
 	}
 }
 
+const allWell = { total: 3, open: 0, paused: 0, success: 3, warning: 0, error: 0, cancelled: 0 }
 const resumes = new Set<Fact['kind']>(['resume_asked', 'retry_step_asked', 'skip_step_asked'])
 
 describe('whatever happens', () => {
@@ -1030,11 +1079,15 @@ describe('whatever happens', () => {
 						pending: { kind: 'claimed', child: 1, at } as Fact,
 						planning: { kind: 'planned', attempt: task.planAttempt, plan, at } as Fact,
 						planned: { kind: 'claims_granted', child: 1, at } as Fact,
-						running: (busy
-							? { kind: 'step_succeeded', step: busy.index, attempt: busy.attempt, output: null, at, take: child }
-							: task.pauseAsked
-								? { kind: 'resume_asked', ...who, at }
-								: { kind: 'activated', child: 1, own: true, at }) as Fact,
+						running: (busy?.state === 'suspended'
+							? busy.suspension?.kind === 'sub_tasks'
+								? { kind: 'sub_tasks_changed', step: busy.index, counts: allWell, failed: false, at }
+								: { kind: 'event_sent', step: busy.index, n: busy.events + 1, name: 'end', who: null, outcome: { output: null }, at }
+							: busy
+								? { kind: 'step_succeeded', step: busy.index, attempt: busy.attempt, output: null, at, take: child }
+								: task.pauseAsked
+									? { kind: 'resume_asked', ...who, at }
+									: { kind: 'activated', child: 1, own: true, at }) as Fact,
 						paused: { kind: 'resume_asked', ...who, at } as Fact,
 						stopped: { kind: 'due', at } as Fact,
 					}[task.state]

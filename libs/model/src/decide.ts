@@ -26,6 +26,7 @@ import {
 } from './moves/commands.ts'
 import { beginRunning, failPlanning, joinLine, keepPlan, pauseForLocks, planAgain, startPlanning } from './moves/planning.ts'
 import { completeStep, endCancelledStep, failStep, handBackStep, noteWait, recoverStep, startStep } from './moves/steps.ts'
+import { close, keepEvent, noteEvent, noteReport, noteSubTasks, suspendStep } from './moves/suspension.ts'
 import { wake } from './moves/times.ts'
 import type { Task } from './task.ts'
 import { type Move, taskRules } from './transitions.ts'
@@ -64,6 +65,18 @@ function carryOut(move: Move, draft: Draft, fact: Fact): Decision {
 			return failStep(draft, fact as FactOf<'step_failed'>)
 		case 'endCancelledStep':
 			return endCancelledStep(draft, fact as FactOf<'step_cancelled'>)
+		case 'suspendStep':
+			return suspendStep(draft, fact as FactOf<'step_suspended'>)
+		case 'keepEvent':
+			return keepEvent(draft, fact as FactOf<'event_sent'>)
+		case 'noteEvent':
+			return noteEvent(draft, fact as FactOf<'event_sent'>)
+		case 'noteSubTasks':
+			return noteSubTasks(draft, fact as FactOf<'sub_tasks_changed'>)
+		case 'noteReport':
+			return noteReport(draft, fact as FactOf<'reported'>)
+		case 'close':
+			return close(draft, fact as FactOf<'closed'>)
 		case 'recoverStep':
 			return recoverStep(draft, fact as FactOf<'attempt_lost'>)
 		case 'handBackStep':

@@ -3,7 +3,7 @@ import { defaultPolicies, type StepPolicies } from './plan.ts'
 import { planProgress } from './progress.ts'
 import { reasonOf, resultOf } from './result.ts'
 import { hasAttempt } from './startable.ts'
-import type { TaskState } from './states.ts'
+import type { TaskResult, TaskState } from './states.ts'
 import type { AttemptDraft, EventDraft, EventKind, Step, StepError, Task, TimerDraft, WaitingFor } from './task.ts'
 
 /** A copy of the task under way to its next revision, with what is to be written beside it. */
@@ -14,6 +14,10 @@ export class Draft {
 	pauseAsked: boolean
 	unlocked: boolean
 	touched: boolean
+	silentUntil: number | null
+	/** What another program said its task came to, and how far it is. */
+	closedAs: TaskResult | null = null
+	reported: number
 	waitingFor: WaitingFor | null
 	gates: Task['gates']
 	startedAt: number | null
@@ -46,6 +50,8 @@ export class Draft {
 		this.unlocked = task.unlocked
 		this.touched = task.touched
 		this.waitingFor = task.waitingFor
+		this.silentUntil = task.silentUntil
+		this.reported = task.plan ? 0 : task.progress
 		this.gates = task.gates
 		this.startedAt = task.startedAt
 		this.endedAt = task.endedAt
@@ -124,18 +130,20 @@ export class Draft {
 
 	finish(): Changed {
 		const { before } = this
-		const computed = this.plan ? planProgress(this.plan, this.steps) : 0
+		const computed = this.plan ? planProgress(this.plan, this.steps) : this.reported
 		const task: Task = {
 			id: before.id,
 			label: before.label,
 			state: this.state,
-			result: resultOf(this),
+			result: this.closedAs ?? (before.recorded && before.state === 'stopped' ? before.result : resultOf(this)),
 			reason: reasonOf(this),
 			revision: before.revision,
 			cancel: this.cancel,
 			pauseAsked: this.pauseAsked,
 			unlocked: this.unlocked,
 			touched: this.touched,
+			recorded: before.recorded,
+			silentUntil: this.silentUntil,
 			waitingFor: this.waitingFor,
 			gates: this.gates,
 			startedAt: this.startedAt,

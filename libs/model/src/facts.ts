@@ -1,7 +1,8 @@
 /** What can happen to a task, with what its decision needs. Every time is milliseconds since 1970 by the database's clock. */
 
 import type { Plan, RescueStrategy, RetryPolicy } from './plan.ts'
-import type { StepError, WaitingFor } from './task.ts'
+import type { TaskResult } from './states.ts'
+import type { StepError, SubTaskCounts, Suspension, WaitingFor } from './task.ts'
 
 /** A child that asks for work says who it is, and what it can take. */
 export interface Taker {
@@ -64,6 +65,47 @@ export type Fact =
 	  } & Outcome)
 	/** `progress` is the last that the attempt reported. */
 	| ({ readonly kind: 'step_cancelled'; readonly progress?: number } & Outcome)
+	/**
+	 * A run or a poll has ended, and waits. `timeout` in milliseconds. `seen`: the last event that the attempt was given;
+	 * `arrived`: the last there is.
+	 */
+	| ({
+			readonly kind: 'step_suspended'
+			readonly suspension: Pick<Suspension, 'kind' | 'state' | 'until' | 'poll' | 'externalId' | 'accepts'>
+			readonly timeout: number | null
+			readonly seen: number
+			readonly arrived: number
+			readonly progress: number
+			readonly take: Taker | null
+	  } & Outcome)
+	/** The event with this number for a step was stored. One with an outcome ends a suspended step. `who` null: nobody we know. */
+	| {
+			readonly kind: 'event_sent'
+			readonly step: number
+			readonly n: number
+			readonly name: string
+			readonly who: number | null
+			readonly outcome: { readonly output: string | null } | { readonly error: StepError } | null
+			readonly at: number
+	  }
+	/** `failed`: more of the sub-tasks have failed than may. */
+	| {
+			readonly kind: 'sub_tasks_changed'
+			readonly step: number
+			readonly counts: SubTaskCounts
+			readonly failed: boolean
+			readonly at: number
+	  }
+	/** Of a recorded task. `silentUntil` null: nobody waits for the next report. */
+	| { readonly kind: 'reported'; readonly progress: number | null; readonly silentUntil: number | null; readonly at: number }
+	| {
+			readonly kind: 'closed'
+			readonly result: Exclude<TaskResult, 'pending'>
+			readonly error: StepError | null
+			readonly who: number
+			readonly why: string | null
+			readonly at: number
+	  }
 	/** `step` null: the planning attempt. */
 	| {
 			readonly kind: 'attempt_lost'

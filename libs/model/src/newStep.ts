@@ -15,6 +15,9 @@ export function newStep(index: number): Step {
 		progress: 0,
 		output: null,
 		error: null,
+		suspension: null,
+		events: 0,
+		eventsSeen: 0,
 		stored: false,
 	}
 }

@@ -66,6 +66,12 @@ export interface PlannedStep {
 	readonly finalize?: true
 	/** The action can take back what the step has done. */
 	readonly revert?: true
+	/** The action looks after work that goes on elsewhere. */
+	readonly poll?: true
+	/** The action can end what a suspended step has under way elsewhere. */
+	readonly cancel?: true
+	/** The action makes the output of what its sub-tasks have come to. */
+	readonly joined?: true
 }
 
 export interface Plan {
@@ -87,6 +93,8 @@ export interface LockClaim {
 	readonly mode: LockMode
 	/** What to do when it is not free: pause with `lock_conflict`, which is the default, or stand in line. */
 	readonly onConflict?: 'fail' | 'wait'
+	/** How many claims may stand on the resource, this one included; one more is refused also where it would wait. */
+	readonly most?: number
 }
 
 export interface ResourceKey {

@@ -15,6 +15,7 @@ export function resultOf(task: Scored): TaskResult {
 	for (const step of task.steps) {
 		if (step.state === 'error' || step.state === 'revert_failed') failed = true
 		else if (step.state === 'skipped') skipped = true
+		else if (step.state === 'suspended' && step.suspension?.somePaused) failed = true
 		// What another's failure or the end of the task took away is cancelled too, and not by a person.
 		else if (step.state === 'cancelled' && step.cancelAsked) cancelled = true
 		if (!isPassed(step.state)) allPassed = false

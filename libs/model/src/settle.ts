@@ -4,9 +4,9 @@ import type { Decision } from './decision.ts'
 import type { Draft } from './draft.ts'
 import type { Taker } from './facts.ts'
 import type { RescueStrategy } from './plan.ts'
-import { failedFor, hasAttempt, isBusy, isOverTime, isPassed, isReverting, nextSteps } from './startable.ts'
-import type { StepState } from './states.ts'
-import type { Step, StepError } from './task.ts'
+import { failedFor, hasAttempt, isBusy, isOverTime, isPassed, isReverting, nextSteps, stepsToCancel } from './startable.ts'
+import type { StepState, Wake } from './states.ts'
+import type { Step, StepError, WaitingFor } from './task.ts'
 
 /** Activations enqueued at once at most: who has done a step takes the next one, so more would only find nothing to do. */
 const mostActivations = 64
@@ -32,15 +32,16 @@ function unannounced(draft: Draft, startable: readonly number[], at: number, ann
 /** What a running task does next, once its steps have changed. `taker`: who asks for one step to begin now, if anybody. */
 export function settle(draft: Draft, at: number, taker: Taker | null, announcement: Announcement = 'new'): Decision {
 	if (!draft.plan) return draft.finish()
-	const busy = draft.steps.some((step) => isBusy(step.state))
 	if (draft.cancel !== 'none') {
-		if (!busy) stop(draft, at)
+		endElsewhere(draft, at, taker)
+		if (!isWaiting(draft)) stop(draft, at)
 		return draft.finish()
 	}
 	if (!isReverting(draft)) {
 		const failed = failedFor(draft)
 		if (failed !== null) {
-			if (draft.steps.some((step) => hasAttempt(step.state))) return draft.finish()
+			endElsewhere(draft, at, taker)
+			if (isWaiting(draft)) return draft.finish()
 			if (failed === 'fail') {
 				stop(draft, at, { why: failedBy(draft, failed)?.error?.message ?? null })
 				return draft.finish()
@@ -48,6 +49,7 @@ export function settle(draft: Draft, at: number, taker: Taker | null, announceme
 			beginReverting(draft, at)
 		}
 	}
+	const busy = draft.steps.some((step) => isBusy(step.state))
 	const next = nextSteps(draft)
 	if (!busy && next.length === 0) {
 		finishTask(draft, at)
@@ -62,10 +64,67 @@ export function settle(draft: Draft, at: number, taker: Taker | null, announceme
 	if (taker !== null && mine !== undefined) begin(draft, mine, taker, at)
 	draft.dispatch = unannounced(draft, startable, at, announcement)
 	draft.waitingFor = null
-	if (busy || startable.length > 0) return draft.finish()
+	if (startable.length > 0) return draft.finish()
+	if (busy) {
+		draft.waitingFor = waitOf(draft)
+		return draft.finish()
+	}
 	const first = next.reduce((soonest, index) => (notBefore(draft, index) < notBefore(draft, soonest) ? index : soonest))
 	draft.waitingFor = { kind: 'back_off', keys: { step: first, until: notBefore(draft, first) } }
 	return draft.finish()
+}
+
+/** Whether something is under way that has to end before the task can: here, elsewhere, or about to be ended there. */
+function isWaiting(draft: Draft): boolean {
+	return draft.steps.some((step) => isBusy(step.state)) || stepsToCancel(draft).length > 0
+}
+
+/** How long the end of what goes on elsewhere is waited for, in milliseconds. */
+export const longestCancel = 60_000
+
+/**
+ * The task ends: what suspended steps have under way elsewhere ends too. An action that can is asked to see to it, sub-tasks
+ * are waited for, and whoever waits for nothing but a word is cancelled at once.
+ */
+function endElsewhere(draft: Draft, at: number, taker: Taker | null): void {
+	for (const step of draft.steps)
+		if (step.state === 'suspended' || (step.state === 'pending' && step.suspension)) cancelSuspended(draft, step, at)
+	const left = stepsToCancel(draft).filter((index) => notBefore(draft, index) <= at)
+	const mine = taker === null ? undefined : left.find((index) => canTake(draft, taker, index))
+	if (taker !== null && mine !== undefined) begin(draft, mine, taker, at)
+	draft.waitingFor = null
+	draft.dispatch = unannounced(draft, left, at, 'all')
+}
+
+/** A suspended step is to end. */
+export function cancelSuspended(draft: Draft, step: Step, at: number): void {
+	const { suspension } = step
+	if (!suspension || suspension.cancelBy !== null) return
+	const cancelBy = at + longestCancel
+	const awaited = suspension.kind === 'sub_tasks'
+	if (awaited && step.state === 'suspended') draft.change(step, { suspension: { ...suspension, cancelBy } })
+	else if (!awaited && draft.plan?.steps[step.index]?.cancel)
+		wakeStep(draft, { ...step, suspension: { ...suspension, cancelBy } }, 'cancel')
+	else {
+		draft.change(step, { state: 'cancelled', endedAt: at })
+		return
+	}
+	draft.timers.push({ step: step.index, kind: 'cancel', dueAt: cancelBy })
+}
+
+/** A suspended step is begun again, and told why. */
+export function wakeStep(draft: Draft, step: Step, wake: Wake): void {
+	const { suspension } = step
+	if (suspension) draft.change(step, { state: 'pending', notBefore: null, suspension: { ...suspension, wake } })
+}
+
+/** What a task waits for of which no attempt runs: the first of its suspended steps says it. */
+function waitOf(draft: Draft): WaitingFor | null {
+	if (draft.steps.some((step) => hasAttempt(step.state))) return null
+	const step = draft.steps.find(({ state }) => state === 'suspended')
+	if (!step?.suspension) return null
+	const { kind, until } = step.suspension
+	return { kind, keys: { step: step.index, ...(until !== null && { until }) } }
 }
 
 /** Nothing is under way and nothing can begin: the task has ended, or needs a person. */
@@ -120,7 +179,7 @@ function beginReverting(draft: Draft, at: number): void {
 		reason: 'reverted',
 	}
 	for (const step of draft.steps) {
-		if (step.state === 'pending' || step.state === 'suspended') draft.change(step, { state: 'cancelled', endedAt: at })
+		if (step.state === 'pending') draft.change(step, { state: 'cancelled', endedAt: at })
 		// A revert has tries of its own, also after a finalize that used all of its.
 		else if (step.state === 'success' || step.state === 'finalized' || step.error?.during === 'finalize')
 			draft.change(step, { tries: 0, notBefore: null })
@@ -147,6 +206,7 @@ function begin(draft: Draft, index: number, taker: Taker, at: number): void {
 	const attempt = { attempt: step.attempt + 1, child: taker.child, startedAt: at, endedAt: null, notBefore: null, error: null }
 	if (isReverting(draft)) draft.change(step, { ...attempt, state: 'reverting' })
 	else if (step.state === 'success') draft.change(step, { ...attempt, state: 'finalizing' })
+	else if (step.suspension) draft.change(step, { ...attempt, state: 'running' })
 	else {
 		if (step.attempt > 0) draft.progressMayFall = true
 		draft.change(step, { ...attempt, state: 'running', progress: 0 })

@@ -19,6 +19,17 @@ export function hasAttempt(state: StepState): boolean {
 	return state === 'running' || state === 'finalizing' || state === 'reverting'
 }
 
+/** A step that nothing begins again by itself, nor a person. */
+export function isFinal({ plan }: Pick<Task, 'plan'>, { index, state }: Step): boolean {
+	if (state === 'success') return plan?.steps[index]?.finalize === undefined
+	return state === 'finalized' || state === 'skipped' || state === 'cancelled' || state === 'reverted'
+}
+
+/** Steps that are to end what they have under way elsewhere: they may begin although nothing else may. */
+export function stepsToCancel({ steps }: Pick<Task, 'steps'>): number[] {
+	return steps.flatMap((step) => (step.state === 'pending' && step.suspension?.wake === 'cancel' ? [step.index] : []))
+}
+
 /** Steps that are pending with all that stands before them passed, in plan order; those in back-off included. */
 export function readySteps(tree: PlanNode, steps: readonly Step[]): number[] {
 	const ready: number[] = []

@@ -69,6 +69,8 @@ export const waitKinds = [
 	'limit',
 	'event',
 	'poll',
+	'timer',
+	'sub_tasks',
 ] as const
 export type WaitKind = (typeof waitKinds)[number]
 
@@ -77,8 +79,16 @@ export const dependencyPolicies = ['success', 'ended', 'any'] as const
 export type DependencyPolicy = (typeof dependencyPolicies)[number]
 
 /** What is due at the time of a timer. */
-export const timerKinds = ['back_off', 'start_at', 'start_before', 'confirmation', 'time_out'] as const
+export const timerKinds = ['back_off', 'start_at', 'start_before', 'confirmation', 'time_out', 'wake', 'cancel', 'silence'] as const
 export type TimerKind = (typeof timerKinds)[number]
+
+/** What a suspended step waits for. */
+export const suspensionKinds = ['event', 'timer', 'poll', 'sub_tasks'] as const
+export type SuspensionKind = (typeof suspensionKinds)[number]
+
+/** Why a suspended step is begun again: what came, a person who resumed it after it had failed, or a cancel that it is to pass on. */
+export const wakes = ['event', 'timer', 'poll', 'joined', 'resumed', 'cancel'] as const
+export type Wake = (typeof wakes)[number]
 
 export const lockModes = ['exclusive', 'shared'] as const
 export type LockMode = (typeof lockModes)[number]

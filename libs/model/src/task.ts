@@ -1,7 +1,19 @@
 /** What the rules know of a task and its steps. The store loads these, `decide` moves them, the store writes them back. */
 
 import type { Plan } from './plan.ts'
-import type { AttemptKind, AttemptOutcome, CancelPhase, Reason, StepState, TaskResult, TaskState, TimerKind, WaitKind } from './states.ts'
+import type {
+	AttemptKind,
+	AttemptOutcome,
+	CancelPhase,
+	Reason,
+	StepState,
+	SuspensionKind,
+	TaskResult,
+	TaskState,
+	TimerKind,
+	WaitKind,
+	Wake,
+} from './states.ts'
 
 /** What went wrong in an attempt, as stored and shown. */
 export interface StepError {
@@ -37,8 +49,60 @@ export interface Step {
 	/** JSON text, kept as given. */
 	readonly output: string | null
 	readonly error: StepError | null
+	/** From its first suspension until it succeeds: what it waits for, or why it is begun again. */
+	readonly suspension: Suspension | null
+	/** Events that have arrived, and those of them that an attempt was given which suspended the step again. */
+	readonly events: number
+	readonly eventsSeen: number
 	/** Whether the database has a row for it, once this has been written. */
 	readonly stored: boolean
+}
+
+/** What a step waits for without a worker. Times are milliseconds since 1970 by the database's clock. */
+export interface Suspension {
+	readonly kind: SuspensionKind
+	/** JSON text that the author gets back when the step is woken. */
+	readonly state: string | null
+	/** When it is woken by itself: its timer, or its next poll. */
+	readonly until: number | null
+	/** When it fails, if nothing has woken it. */
+	readonly timeoutAt: number | null
+	readonly poll: PollPolicy | null
+	/** The work elsewhere. */
+	readonly externalId: string | null
+	/** JSON Schema of an output that a caller may end the step with; null for any. */
+	readonly accepts: object | null
+	/** Set while the step is to be begun again, or is. */
+	readonly wake: Wake | null
+	/** Until when its cancel may take; null while nobody asked for one. */
+	readonly cancelBy: number | null
+	/** Of a fan-out: some sub-task is paused. */
+	readonly somePaused: boolean
+	/** Of a fan-out: who resumed its paused sub-tasks, and when. */
+	readonly resumed: { readonly who: number; readonly at: number } | null
+}
+
+/** How a step looks after work elsewhere. Durations are milliseconds. */
+export interface PollPolicy {
+	readonly initial: number
+	readonly factor: number
+	readonly max: number
+	/** Failed polls in a row that fail the step. */
+	readonly mostFailures: number
+	/** The wait before the next poll, and how many have failed since the last that did not. */
+	readonly delay: number
+	readonly failures: number
+}
+
+/** How the sub-tasks of a step stand. `open`: not stopped; paused ones are open too. */
+export interface SubTaskCounts {
+	readonly total: number
+	readonly open: number
+	readonly paused: number
+	readonly success: number
+	readonly warning: number
+	readonly error: number
+	readonly cancelled: number
 }
 
 /** What a task waits for: kind and keys only; holder and place are computed when read. */
@@ -91,6 +155,10 @@ export interface Task {
 	/** Planning attempts that failed since the last resume, and when the next one may begin. */
 	readonly planTries: number
 	readonly notBefore: number | null
+	/** Another program carries it out, and records here what it does. */
+	readonly recorded: boolean
+	/** Of a recorded task: when it counts as lost, if nothing is heard of it; null for never. */
+	readonly silentUntil: number | null
 	readonly planChild: number | null
 	readonly planStartedAt: number | null
 	/** Error of the planning attempt, or the lock conflict that paused the task. */
@@ -130,6 +198,8 @@ export const eventKinds = [
 	'delete',
 	'pause',
 	'cancel_step',
+	'event',
+	'close',
 ] as const
 export type EventKind = (typeof eventKinds)[number]
 

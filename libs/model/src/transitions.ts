@@ -25,7 +25,8 @@ export const stepMoves: Readonly<Record<StepState, readonly StepState[]>> = {
 	running: ['success', 'error', 'suspended', 'cancelled', 'skipped', 'pending'],
 	suspended: ['pending', 'success', 'error', 'cancelled'],
 	// To success: only its finalize had failed, and is tried again. To reverting: the same, and the task is reverted.
-	error: ['pending', 'skipped', 'success', 'reverting'],
+	// To suspended: its sub-tasks were all paused, and are resumed.
+	error: ['pending', 'skipped', 'success', 'reverting', 'suspended'],
 	success: ['finalizing', 'reverting'],
 	// Back to success: the attempt was lost, handed back, or failed and is tried again.
 	finalizing: ['finalized', 'error', 'success', 'skipped', 'cancelled'],
@@ -51,6 +52,11 @@ export const factKinds = [
 	'step_succeeded',
 	'step_failed',
 	'step_cancelled',
+	'step_suspended',
+	'event_sent',
+	'sub_tasks_changed',
+	'reported',
+	'closed',
 	'attempt_lost',
 	'attempt_handed_back',
 	'due',
@@ -85,6 +91,7 @@ export type RefusalCode =
 	| 'not_cancellable'
 	| 'not_awaiting_confirmation'
 	| 'no_such_step'
+	| 'not_recorded'
 
 export type Move =
 	| 'startPlanning'
@@ -99,6 +106,12 @@ export type Move =
 	| 'completeStep'
 	| 'failStep'
 	| 'endCancelledStep'
+	| 'suspendStep'
+	| 'keepEvent'
+	| 'noteEvent'
+	| 'noteSubTasks'
+	| 'noteReport'
+	| 'close'
 	| 'recoverStep'
 	| 'handBackStep'
 	| 'wake'
@@ -128,6 +141,10 @@ const notRunningYet = {
 	step_succeeded: fenced('no step of this task runs'),
 	step_failed: fenced('no step of this task runs'),
 	step_cancelled: fenced('no step of this task runs'),
+	step_suspended: fenced('no step of this task runs'),
+	sub_tasks_changed: ignored('no step of this task waits for sub-tasks'),
+	reported: refused('not_recorded', 'no other program carries out the task'),
+	closed: refused('not_recorded', 'no other program carries out the task'),
 	cancel_signalled: ignored('a task without running steps stops at once when it is cancelled'),
 	cancel_deadline: ignored('a task without running steps stops at once when it is cancelled'),
 	step_cancel_deadline: ignored('no step of this task runs'),
@@ -156,6 +173,7 @@ const onlyStopped = { rerun_asked: refused('not_stopped', 'only a task that has 
 /** What a person asks of a task that has not begun its steps. */
 const notBegun = {
 	...onlyStopped,
+	event_sent: move('keepEvent'),
 	cancel_asked: move('stopAtOnce'),
 	force_unlock_asked: move('forceUnlock'),
 	pause_asked: refused('not_running', 'only a running task can be paused'),
@@ -231,6 +249,11 @@ export const taskRules: Readonly<Record<TaskState, Readonly<Record<FactKind, Rul
 		step_succeeded: move('completeStep'),
 		step_failed: move('failStep'),
 		step_cancelled: move('endCancelledStep'),
+		step_suspended: move('suspendStep'),
+		event_sent: move('noteEvent'),
+		sub_tasks_changed: move('noteSubTasks'),
+		reported: move('noteReport'),
+		closed: move('close'),
 		attempt_lost: move('recoverStep'),
 		attempt_handed_back: move('handBackStep'),
 		due: move('wake'),
@@ -257,6 +280,7 @@ export const taskRules: Readonly<Record<TaskState, Readonly<Record<FactKind, Rul
 		activated: refused('not_startable', 'the task is paused'),
 		declined: ignored('the task is paused'),
 		due: ignored('a paused task waits for a person, not for a time'),
+		event_sent: move('noteEvent'),
 		cancel_asked: move('stopAtOnce'),
 		pause_asked: ignored('the task is paused already'),
 		resume_asked: move('resume'),
@@ -272,10 +296,13 @@ export const taskRules: Readonly<Record<TaskState, Readonly<Record<FactKind, Rul
 		...notPlanning,
 		...noClaims,
 		...onlyScheduled,
+		reported: refused('already_stopped', 'the task has already stopped'),
+		closed: refused('already_stopped', 'the task has already stopped'),
 		claimed: refused('already_stopped', 'the task has stopped'),
 		activated: refused('already_stopped', 'the task has stopped'),
 		declined: ignored('the task has stopped'),
 		due: ignored('the task has stopped'),
+		event_sent: refused('already_stopped', 'the task has already stopped'),
 		cancel_asked: refused('already_stopped', 'the task has already stopped'),
 		pause_asked: refused('already_stopped', 'the task has already stopped'),
 		resume_asked: move('resumeUnlocked'),

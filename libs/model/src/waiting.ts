@@ -35,6 +35,10 @@ export function waitingText(waiting: WaitingFor): string {
 			return 'Waits: as many as allowed run already'
 		case 'event':
 			return of('event', (event) => `Waits for the event "${event}"`, 'Waits for an event')
+		case 'timer':
+			return of('until', (until) => `Sleeps until ${instant(until)}`, 'Sleeps until a set time')
+		case 'sub_tasks':
+			return 'Waits for its sub-tasks'
 		case 'poll':
 			return of('until', (until) => `Looks again at ${instant(until)}`, 'Waits for work that runs elsewhere')
 	}

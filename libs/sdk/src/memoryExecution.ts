@@ -471,6 +471,8 @@ function newTask(id: string, label: string): Task {
 		planAttempt: 0,
 		planTries: 0,
 		notBefore: null,
+		recorded: false,
+		silentUntil: null,
 		planChild: null,
 		planStartedAt: null,
 		error: null,

@@ -34,6 +34,8 @@ function ended(steps: readonly Partial<Step>[], declared?: unknown, changes: Par
 		planAttempt: 1,
 		planTries: 0,
 		notBefore: null,
+		recorded: false,
+		silentUntil: null,
 		planChild: null,
 		planStartedAt: null,
 		error: null,

@@ -16,6 +16,8 @@ const taskWith = (
 	result: 'pending',
 	reason: null,
 	revision: 1,
+	recorded: false,
+	silentUntil: null,
 	cancel: 'none',
 	pauseAsked: false,
 	unlocked: false,

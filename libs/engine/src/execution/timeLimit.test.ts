@@ -25,6 +25,8 @@ const limitedTask = (timeout: number | null, whole: number | undefined, changes:
 	planAttempt: 1,
 	planTries: 0,
 	notBefore: null,
+	recorded: false,
+	silentUntil: null,
 	planChild: null,
 	planStartedAt: null,
 	error: null,

@@ -3,7 +3,7 @@
 import type { Decision } from '../decision.ts'
 import type { Draft } from '../draft.ts'
 import type { FactOf } from '../facts.ts'
-import { settle, stop } from '../settle.ts'
+import { cancelSuspended, settle, stop } from '../settle.ts'
 import { skipWithDependents } from '../skip.ts'
 import { hasAttempt, isReverting } from '../startable.ts'
 import type { Step, StepError } from '../task.ts'
@@ -91,7 +91,10 @@ export function askToCancelStep(draft: Draft, fact: FactOf<'cancel_step_asked'>)
 	}
 	draft.command('cancel_step', fact, fact.step)
 	if (step.state === 'running') draft.change(step, { cancelAsked: true })
-	else draft.change(step, { cancelAsked: true, state: 'cancelled', endedAt: fact.at }, fact.why)
+	else {
+		draft.change(step, { cancelAsked: true })
+		cancelSuspended(draft, draft.steps[fact.step] as Step, fact.at)
+	}
 	return settle(draft, fact.at, null)
 }
 
@@ -111,8 +114,21 @@ export function withdrawPause(draft: Draft, fact: FactOf<'resume_asked'>): Decis
 	return settle(draft, fact.at, null, 'all')
 }
 
-/** Gives a step that failed for good its tries again: its run, its finalize or its revert. */
-function again(draft: Draft, step: Step): void {
+/** Gives a step that failed for good its tries again: its run, its poll, its finalize or its revert. */
+function again(draft: Draft, step: Step, { who, at }: FactOf<'resume_asked' | 'retry_step_asked'>): void {
+	const { suspension } = step
+	if (step.state === 'error' && step.error?.reason === 'sub_tasks_paused' && suspension) {
+		const resumed = { ...suspension, somePaused: false, resumed: { who, at } }
+		draft.change(step, { state: 'suspended', error: null, suspension: resumed })
+		return
+	}
+	if (step.state === 'error' && suspension && !step.error?.during) {
+		const wake = suspension.kind === 'poll' ? 'poll' : 'resumed'
+		const poll = suspension.poll && { ...suspension.poll, failures: 0 }
+		const woken = { ...suspension, poll, until: null, timeoutAt: null, wake, cancelBy: null } as const
+		draft.change(step, { state: 'pending', tries: 0, notBefore: null, error: null, child: null, suspension: woken })
+		return
+	}
 	const fresh = { tries: 0, notBefore: null, error: null, child: null }
 	if (step.state === 'revert_failed' || step.error?.during === 'finalize') draft.change(step, { ...fresh, state: 'success' })
 	else if (step.state === 'error') draft.change(step, { ...fresh, state: 'pending', progress: 0 })
@@ -151,7 +167,7 @@ export function resume(draft: Draft, fact: FactOf<'resume_asked'>): Decision {
 	triesAnew(draft)
 	const failed = failedSteps(draft)
 	draft.enter('running', fact.at, by)
-	for (const step of failed) again(draft, step)
+	for (const step of failed) again(draft, step, fact)
 	return settle(draft, fact.at, null, 'all')
 }
 
@@ -165,7 +181,7 @@ export function resumeUnlocked(draft: Draft, fact: FactOf<'resume_asked'>): Deci
 	triesAnew(draft)
 	const failed = failedSteps(draft)
 	draft.enter(draft.plan ? 'planned' : 'pending', fact.at, { who: fact.who, why: fact.why })
-	for (const step of failed) again(draft, step)
+	for (const step of failed) again(draft, step, fact)
 	draft.dispatch = 1
 	return draft.finish()
 }
@@ -185,7 +201,7 @@ export function retryStep(draft: Draft, fact: FactOf<'retry_step_asked'>): Decis
 	draft.command('retry', fact, fact.step)
 	goOn(draft)
 	draft.enter('running', fact.at, { who: fact.who, why: fact.why })
-	again(draft, step)
+	again(draft, step, fact)
 	return settle(draft, fact.at, null, 'all')
 }
 

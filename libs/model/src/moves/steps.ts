@@ -4,11 +4,12 @@ import { type Decision, fencedOff } from '../decision.ts'
 import type { Draft } from '../draft.ts'
 import type { FactOf } from '../facts.ts'
 import { nextDelay } from '../retry.ts'
-import { settle } from '../settle.ts'
+import { cancelSuspended, settle } from '../settle.ts'
 import { skipWithDependents } from '../skip.ts'
 import { hasAttempt, mayBegin } from '../startable.ts'
 import type { AttemptKind } from '../states.ts'
 import type { AttemptDraft, Step, StepError } from '../task.ts'
+import { failPoll } from './suspension.ts'
 
 export function startStep(draft: Draft, fact: FactOf<'activated'>): Decision {
 	const decision = settle(draft, fact.at, fact, 'more')
@@ -44,6 +45,7 @@ function currentStep(draft: Draft, fact: { step: number | null; attempt: number 
 export function completeStep(draft: Draft, fact: FactOf<'step_succeeded'>): Decision {
 	const step = currentStep(draft, fact)
 	if (!step) return fencedOff
+	if (step.suspension?.wake === 'cancel') return endPassedOnCancel(draft, step, null, fact.at)
 	// A success at the first try is the event; only what differs is kept as an attempt too.
 	if (step.attempt > 1) keepAttempt(draft, step, 'success', null, fact.at)
 	if (step.state === 'finalizing') draft.change(step, { state: 'finalized', endedAt: fact.at })
@@ -51,18 +53,39 @@ export function completeStep(draft: Draft, fact: FactOf<'step_succeeded'>): Deci
 	else {
 		// The tries of a finalize are counted apart from those of the run.
 		const tries = draft.plan?.steps[step.index]?.finalize ? 0 : step.tries
-		draft.change(step, { state: 'success', endedAt: fact.at, progress: 1, output: fact.output, error: null, tries, cancelAsked: false })
+		draft.change(step, {
+			state: 'success',
+			endedAt: fact.at,
+			progress: 1,
+			output: fact.output,
+			error: null,
+			tries,
+			cancelAsked: false,
+			suspension: null,
+		})
 	}
 	return settle(draft, fact.at, fact.take)
 }
 
+/** What a suspended step had under way elsewhere was told to end, or could not be told. */
+function endPassedOnCancel(draft: Draft, step: Step, error: StepError | null, at: number): Decision {
+	keepAttempt(draft, step, error ? 'failed' : 'success', error, at)
+	draft.change(step, { state: 'cancelled', endedAt: at }, error?.message ?? null)
+	return settle(draft, at, null)
+}
+
 const kinds: Partial<Record<Step['state'], AttemptKind>> = { finalizing: 'finalize', reverting: 'revert' }
+
+function kindOf({ state, suspension }: Step): AttemptKind {
+	if (state === 'running' && (suspension?.wake === 'poll' || suspension?.wake === 'cancel')) return suspension.wake
+	return kinds[state] ?? 'run'
+}
 
 export function keepAttempt(draft: Draft, step: Step, outcome: AttemptDraft['outcome'], error: StepError | null, at: number): void {
 	draft.attempts.push({
 		step: step.index,
 		number: step.attempt,
-		kind: kinds[step.state] ?? 'run',
+		kind: kindOf(step),
 		outcome,
 		child: step.child,
 		startedAt: step.startedAt,
@@ -75,9 +98,40 @@ export function failStep(draft: Draft, fact: FactOf<'step_failed'>): Decision {
 	const step = currentStep(draft, fact)
 	if (!step) return fencedOff
 	const error = erring(step, fact.error)
+	if (failPoll(draft, step, error, fact.at)) return settle(draft, fact.at, null)
+	if (step.suspension?.wake === 'cancel') return failCancel(draft, step, error, fact)
 	keepAttempt(draft, step, error.reason === 'timed_out' ? 'timed_out' : 'failed', error, fact.at)
 	const reported = step.state === 'running' ? { ...step, progress: Math.max(step.progress, fact.progress) } : step
-	return fail(draft, { ...reported, tries: step.tries + 1 }, reported, error, fact.retryable, fact.random, fact.at)
+	const polled = step.suspension?.wake === 'poll'
+	return fail(
+		draft,
+		{ ...reported, tries: step.tries + (polled ? 0 : 1) },
+		reported,
+		error,
+		fact.retryable && !polled,
+		fact.random,
+		fact.at,
+	)
+}
+
+/** Told again while there is time: what is not ended elsewhere goes on there. */
+function failCancel(draft: Draft, step: Step, error: StepError, fact: FactOf<'step_failed'>): Decision {
+	const dueAt = fact.at + cancelPause
+	if (!fact.retryable || dueAt >= (step.suspension?.cancelBy ?? 0)) return endPassedOnCancel(draft, step, error, fact.at)
+	keepAttempt(draft, step, 'failed', error, fact.at)
+	draft.change(step, { state: 'pending', child: null, notBefore: dueAt }, error.message)
+	draft.timers.push({ step: step.index, kind: 'back_off', dueAt })
+	return settle(draft, fact.at, null)
+}
+
+/** Between two attempts to pass a cancel on, in milliseconds. */
+const cancelPause = 5_000
+
+/** A step without an attempt under way ends in error: nothing of it is tried again by itself. */
+export function endInError(draft: Draft, step: Step, error: StepError, at: number): void {
+	const ended = { endedAt: at, error, progress: step.progress, child: null }
+	if (draft.policies(step.index).rescue === 'skip' && draft.cancel === 'none') skipWithDependents(draft, step, ended, error.message)
+	else draft.change(step, { ...ended, state: 'error' }, error.message)
 }
 
 function erring(step: Step, error: StepError): StepError {
@@ -121,6 +175,11 @@ export function endCancelledStep(draft: Draft, fact: FactOf<'step_cancelled'>): 
 		return handBackStep(draft, { kind: 'attempt_handed_back', step: step.index, attempt: fact.attempt, at: fact.at })
 	keepAttempt(draft, step, 'cancelled', null, fact.at)
 	const progress = step.state === 'running' ? Math.max(step.progress, fact.progress ?? 0) : step.progress
+	if (step.suspension && step.suspension.wake !== 'cancel') {
+		// It had been suspended before: what it had under way elsewhere is told to end as well.
+		cancelSuspended(draft, { ...step, progress }, fact.at)
+		return settle(draft, fact.at, null)
+	}
 	draft.change(step, { state: 'cancelled', endedAt: fact.at, progress })
 	return settle(draft, fact.at, null)
 }
@@ -130,9 +189,10 @@ export function recoverStep(draft: Draft, fact: FactOf<'attempt_lost'>): Decisio
 	if (!step) return fencedOff
 	const error = erring(step, fact.error)
 	keepAttempt(draft, step, 'lost', error, fact.at)
-	if (draft.cancel !== 'none' || step.cancelAsked) {
+	if (step.suspension?.wake === 'cancel') draft.change(step, { state: 'pending', child: null }, error.message)
+	else if (draft.cancel !== 'none' || step.cancelAsked) {
 		draft.change(step, { state: 'cancelled', endedAt: fact.at }, error.message)
-	} else if (draft.policies(step.index).onLost === 'retry') {
+	} else if (draft.policies(step.index).onLost === 'retry' || step.suspension?.wake === 'poll') {
 		draft.change(step, { state: begunAgain(step), endedAt: fact.at, child: null }, error.message)
 	} else {
 		// Not repeatable by itself: a person decides, so the rescue strategy follows without another automatic try.
@@ -145,7 +205,7 @@ export function handBackStep(draft: Draft, fact: FactOf<'attempt_handed_back'>):
 	const step = currentStep(draft, fact)
 	if (!step) return fencedOff
 	keepAttempt(draft, step, 'handed_back', null, fact.at)
-	const ends = draft.cancel !== 'none' || step.cancelAsked
+	const ends = step.suspension?.wake !== 'cancel' && (draft.cancel !== 'none' || step.cancelAsked)
 	draft.change(step, { state: ends ? 'cancelled' : begunAgain(step), endedAt: fact.at, child: null })
 	return settle(draft, fact.at, null)
 }

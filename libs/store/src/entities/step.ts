@@ -20,6 +20,9 @@ export const StepEntity = defineEntity({
 		progress: p.float().columnType('real'),
 		output: jsonText().nullable(),
 		error: jsonText().nullable(),
+		suspension: jsonText().nullable(),
+		events: p.integer(),
+		eventsSeen: p.integer(),
 	},
 })
 

@@ -75,6 +75,13 @@ create table task (
   pause_asked boolean not null default false,
   unlocked boolean not null default false,
   touched boolean not null default false,
+  -- Pending, and waits for the limit of its fan-out.
+  held boolean not null default false,
+  -- Counted by the fan-out of the step that started it.
+  member boolean not null default false,
+  -- Another program carries it out; it counts as lost when nothing is heard of it until then.
+  recorded boolean not null default false,
+  silent_until timestamptz,
   -- Another task waits, or has waited, for the end of this one.
   awaited boolean not null default false,
   revision integer not null default 0,
@@ -142,6 +149,11 @@ create table step (
   progress real not null default 0,
   output json,
   error json,
+  -- What it waits for without a worker, or why it is begun again.
+  suspension json,
+  -- Events that have arrived, and those that it was given before it was suspended again.
+  events integer not null default 0,
+  events_seen integer not null default 0,
   primary key (task_id, index)
 ) with (fillfactor = 60);
 

@@ -3,7 +3,7 @@
 import { parseJson } from '@taskyard/model/json'
 import { newStep } from '@taskyard/model/newStep'
 import { type StoredPlan, storedToPlan } from '@taskyard/model/storedPlan'
-import { type Gates, noGates, type Step, type StepError, type Task, type WaitingFor } from '@taskyard/model/task'
+import { type Gates, noGates, type Step, type StepError, type Suspension, type Task, type WaitingFor } from '@taskyard/model/task'
 import type { Queryable } from '../connection.ts'
 import { plain } from './arrays.ts'
 import { cancelPhaseCode, reasonCode, stepStateCode, taskResultCode, taskStateCode } from './codes.ts'
@@ -20,6 +20,10 @@ export interface LoadedTask {
 	readonly owner: number
 	readonly correlationId: string
 	readonly name: string
+	/** Waits for the limit of its fan-out: nobody may begin it. */
+	readonly held: boolean
+	/** Counted by the fan-out of the step that started it. */
+	readonly member: boolean
 	/** Another task waits for its end. */
 	readonly awaited: boolean
 	/** The step that started it. */
@@ -60,6 +64,10 @@ interface Row {
 	running_since: number | null
 	ran_for: number
 	awaited: boolean
+	held: boolean
+	member: boolean
+	recorded: boolean
+	silent_until: number | null
 	parent_id: string | null
 	parent_step: number | null
 	open: number
@@ -81,12 +89,14 @@ select t.id, t.label, t.name, t.type_version, t.state, t.result, t.reason, t.can
   extract(epoch from t.ended_at)::float8 * 1000 as ended, t.pause_asked, t.unlocked, extract(epoch from t.start_at)::float8 * 1000 as start_at,
   extract(epoch from t.start_before)::float8 * 1000 as start_before, extract(epoch from t.confirm_before)::float8 * 1000 as confirm_before,
   t.plan_tries, extract(epoch from t.not_before)::float8 * 1000 as not_before,
-  extract(epoch from t.running_since)::float8 * 1000 as running_since, t.ran_for, t.awaited, t.parent_id, t.parent_step,
+  extract(epoch from t.running_since)::float8 * 1000 as running_since, t.ran_for, t.awaited, t.held, t.member, t.recorded,
+  extract(epoch from t.silent_until)::float8 * 1000 as silent_until, t.parent_id, t.parent_step,
   d.open::int as open, d.waits_for, d.failed,
   case when p.plan is null then (select input::text from task_payload where task_id = t.id) end as input, p.plan::text as plan,
   case when p.plan is not null then (
     select json_agg(json_build_array(s.index, s.state, s.attempt, s.tries, s.child_id, extract(epoch from s.started_at) * 1000,
-      extract(epoch from s.ended_at) * 1000, extract(epoch from s.not_before) * 1000, s.progress, s.output::text, s.error::text, s.cancel_asked))::text
+      extract(epoch from s.ended_at) * 1000, extract(epoch from s.not_before) * 1000, s.progress, s.output::text, s.error::text, s.cancel_asked,
+      s.suspension::text, s.events, s.events_seen))::text
     from step s where s.task_id = t.id) end as steps
 from task t left join task_plan p on p.task_id = t.id
 left join lateral (
@@ -109,6 +119,9 @@ type StepRow = [
 	output: string | null,
 	error: string | null,
 	cancelAsked: boolean,
+	suspension: string | null,
+	events: number,
+	eventsSeen: number,
 ]
 
 /** @param lock takes the rows' locks in ascending id, for a transaction that goes on to write them. */
@@ -129,7 +142,23 @@ function fromRow(row: Row): LoadedTask {
 	const plan = row.plan === null ? null : storedToPlan(parseJson(row.plan) as StoredPlan)
 	const steps: Step[] = plan ? plan.steps.map((_, index) => newStep(index)) : []
 	for (const stored of row.steps ? (JSON.parse(row.steps) as StepRow[]) : []) {
-		const [index, state, attempt, tries, child, startedAt, endedAt, notBefore, progress, output, error, cancelAsked] = stored
+		const [
+			index,
+			state,
+			attempt,
+			tries,
+			child,
+			startedAt,
+			endedAt,
+			notBefore,
+			progress,
+			output,
+			error,
+			cancelAsked,
+			suspension,
+			events,
+			eventsSeen,
+		] = stored
 		steps[index] = {
 			index,
 			state: stepStateCode.decode(state),
@@ -143,6 +172,9 @@ function fromRow(row: Row): LoadedTask {
 			progress,
 			output,
 			error: readError(error),
+			suspension: suspension === null ? null : (parseJson(suspension) as Suspension),
+			events,
+			eventsSeen,
 			stored: true,
 		}
 	}
@@ -167,6 +199,8 @@ function fromRow(row: Row): LoadedTask {
 		planAttempt: row.plan_attempt,
 		planTries: row.plan_tries,
 		notBefore: row.not_before,
+		recorded: row.recorded,
+		silentUntil: row.silent_until,
 		planChild: row.plan_child,
 		planStartedAt: row.plan_started,
 		error: readError(row.error),
@@ -182,6 +216,8 @@ function fromRow(row: Row): LoadedTask {
 		owner: row.owner_id,
 		correlationId: row.correlation_id,
 		name: row.name,
+		held: row.held,
+		member: row.member,
 		awaited: row.awaited,
 		parent: row.parent_id === null ? null : { task: row.parent_id, step: row.parent_step ?? 0 },
 		input: row.input,
