@@ -81,13 +81,30 @@ export function openDoor(options: DoorOptions): Door {
 	let waiting: Waiting[] = []
 	let running: Promise<void> | null = null
 
+	function hold(task: string): void {
+		holders.set(task, (holders.get(task) ?? 0) + 1)
+	}
+
+	function release(task: string): void {
+		const left = (holders.get(task) ?? 1) - 1
+		if (left > 0) holders.set(task, left)
+		else {
+			holders.delete(task)
+			held.delete(task)
+		}
+	}
+
 	async function work(): Promise<void> {
 		while (waiting.length > 0) {
 			const group = nextGroup()
+			// Who has let go of a task while its group loads another must not take it from those that still have a word to say.
+			for (const { task } of group) hold(task)
 			try {
 				await settleGroup(group)
 			} catch (error) {
 				for (const one of group) one.reject(error as Error)
+			} finally {
+				for (const { task } of group) release(task)
 			}
 		}
 		running = null
@@ -154,7 +171,6 @@ export function openDoor(options: DoorOptions): Door {
 			}
 			open = again
 		}
-		for (const { task } of group) if (!holders.has(task)) held.delete(task)
 	}
 
 	/** What a scheduled task waits for changes without a change of its revision, so that memory cannot know it. */
@@ -266,17 +282,8 @@ export function openDoor(options: DoorOptions): Door {
 				running ??= Promise.resolve().then(work)
 			})
 		},
-		hold(task) {
-			holders.set(task, (holders.get(task) ?? 0) + 1)
-		},
-		release(task) {
-			const left = (holders.get(task) ?? 1) - 1
-			if (left > 0) holders.set(task, left)
-			else {
-				holders.delete(task)
-				held.delete(task)
-			}
-		},
+		hold,
+		release,
 		renew(loaded) {
 			if (holders.has(loaded.task.id)) held.set(loaded.task.id, loaded)
 		},

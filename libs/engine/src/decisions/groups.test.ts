@@ -83,6 +83,25 @@ describe('a group', () => {
 		expect(runs.toSorted()).toEqual([0, 1, 2].map((index) => `${id}/${index}/1`))
 	})
 
+	it('keeps a task that is let go of while it loads another', async () => {
+		const ids = await Promise.all([0, 1].map(() => engine.start('Groups::Branches')))
+		const [mine, other] = ids as [string, string]
+		engine.door.hold(mine)
+		await engine.door.submit(mine, () => null)
+		const load = holdUp(watched, 'taskyard:loadTasks')
+		const answers = Promise.all([engine.door.submit(mine, () => null), engine.door.submit(other, () => null)])
+		await load.reached
+		engine.door.release(mine)
+		load.letGo()
+		expect((await answers).map(({ kind }) => kind)).toEqual(['nothing', 'nothing'])
+		// Memory holds it no longer: who asks now is told what the database says.
+		watched.sent.length = 0
+		await engine.door.submit(mine, () => null)
+		expect(watched.sent).toEqual(['taskyard:loadTasks'])
+		await Promise.all(ids.map((id) => engine.executor.activate(id)))
+		await Promise.all(ids.map((id) => engine.reached(id, 'stopped')))
+	})
+
 	it('runs each step once, however many jobs a task has', async () => {
 		const ids = await Promise.all(Array.from({ length: 40 }, () => engine.start('Groups::Comb')))
 		await Promise.all(ids.flatMap((id) => [engine.executor.activate(id), engine.executor.activate(id), engine.executor.activate(id)]))
