@@ -7,7 +7,7 @@ import { leftovers, observe } from './observe.ts'
 import type { Order } from './orders.ts'
 import { type Cast, heldAttempts, perform } from './perform.ts'
 import type { Answer, Command } from './reference/commands.ts'
-import { outcomesOf } from './reference/explore.ts'
+import { outcomesOf, TooManyWorlds } from './reference/explore.ts'
 import { emptyWorld, type World } from './reference/life.ts'
 import { tell } from './tell.ts'
 import type { Yard } from './yard.ts'
@@ -38,10 +38,8 @@ export async function play(yard: Yard, orders: readonly Order[]): Promise<void> 
 		}
 		await finish(game, yard, cast)
 	} catch (error) {
-		if (error instanceof Difference) {
-			patience = laterPatience
-			await clear(yard, cast)
-		}
+		if (error instanceof Difference) patience = laterPatience
+		if (error instanceof Difference || error instanceof TooManyWorlds) await clear(yard, cast)
 		throw error
 	}
 }
@@ -144,7 +142,7 @@ function isTimed({ now, lives }: World): boolean {
 	})
 }
 
-/** After a difference: nothing of this sequence may stand in the way of the next. */
+/** Of a sequence that was left in the middle nothing may stand in the way of the next. */
 async function clear(yard: Yard, cast: Cast): Promise<void> {
 	await yard.fate(null)
 	await yard.commands.changeSetting({ key: 'dangerous_actions', value: true, who: yard.owner })

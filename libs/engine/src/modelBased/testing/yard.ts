@@ -22,7 +22,7 @@ export interface Yard {
 	readonly hands: readonly RunningHand[]
 	/** What supervisors and sweeps do again and again: find what is due, lost or left, and signal what was cancelled. */
 	look(): Promise<void>
-	/** Ends a process at once; another takes its place. */
+	/** Ends a process at once; another takes its place, unless the yard is closed. */
 	kill(hand: RunningHand): Promise<void>
 	/** Lets a process give back what its steps do, and ends it. */
 	drain(hand: RunningHand): Promise<void>
@@ -50,11 +50,13 @@ export async function openYard(url: string): Promise<Yard> {
 	const commands = await openCommands({ url, applicationName: 'taskyard model-based commands', log: silent })
 	let hands: RunningHand[] = await Promise.all([startHand(url), startHand(url)])
 	const starting = new Set<Promise<void>>()
+	let closed = false
 
 	async function end(hand: RunningHand): Promise<void> {
 		await hand.kill()
 		hands = hands.filter((one) => one !== hand)
 		await endChild(pool, hand.child)
+		if (closed) return
 		const replaced = startHand(url).then((other) => void hands.push(other))
 		starting.add(replaced)
 		void replaced.finally(() => starting.delete(replaced))
@@ -97,7 +99,9 @@ export async function openYard(url: string): Promise<Yard> {
 			await pool.query(`update task set state_updated_at = state_updated_at - interval '3 seconds' where id = any($1::uuid[])`, [ids])
 		},
 		async close() {
-			await Promise.all(starting)
+			// A test that was given up may still be under way: from now on no process takes the place of another.
+			closed = true
+			await Promise.allSettled(starting)
 			await Promise.all(hands.map((hand) => hand.stop()))
 			await commands.close()
 			await door.idle()
@@ -106,13 +110,13 @@ export async function openYard(url: string): Promise<Yard> {
 	}
 }
 
-/** Moves every time of these tasks, which is what waiting would do. The revision says so to whoever holds them in memory. */
+/** Moves every time of these tasks, which is what waiting would do; of one that was unlocked too, for it may be resumed. The revision says so to whoever holds them in memory. */
 export async function shift(pool: Pool, ids: readonly string[], by: string, column?: 'confirm_before'): Promise<void> {
 	const of = (...columns: string[]): string => columns.map((one) => `${one} = ${one} - ${by}`).join(', ')
 	const columns = column ? [column] : ['start_at', 'start_before', 'confirm_before', 'not_before', 'running_since']
 	const kinds = column ? 'and kind = 3' : ''
 	await pool.query(
-		`with task_moved as (update task set revision = revision + 1, ${of(...columns)} where id = any($1::uuid[]) and state <> 6 returning id),
+		`with task_moved as (update task set revision = revision + 1, ${of(...columns)} where id = any($1::uuid[]) and (state <> 6 or unlocked) returning id),
 step_moved as (update step set ${of('not_before')} where task_id in (select id from task_moved) and ${column === undefined})
 update timer set ${of('due_at')} where task_id in (select id from task_moved) ${kinds}`,
 		[ids],

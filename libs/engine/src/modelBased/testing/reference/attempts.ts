@@ -1,6 +1,6 @@
 /** How attempts begin and end: the domain's *Step state* and *Errors and rescue*. Each way that it leaves open is a change of its own. */
 
-import { doingOf, lifeAt, shapeAt, stepAt, type Change, type Life, type StepLife, type Why } from './life.ts'
+import { doingOf, lifeAt, noteEnd, shapeAt, stepAt, type Change, type Life, type StepLife, type Why } from './life.ts'
 import { dependents } from './ready.ts'
 import type { Ending } from './shapes.ts'
 
@@ -40,7 +40,7 @@ function failAttempt(number: number, step: number, ending: Ending, onItsOwn = tr
 		const life = lifeAt(world, number)
 		const found = stepAt(life, step)
 		const why = ending === 'never' ? 'timed_out' : 'failed'
-		life.ended.push({ step, number: found.number, outcome: [why] })
+		noteEnd(life, { step, number: found.number, outcome: [why] })
 		found.tries += 1
 		if (!onItsOwn || ending === 'hopelessly' || found.tries >= shapeAt(life, step).tries) giveUp(life, step, why, onItsOwn)
 		else {
@@ -55,7 +55,7 @@ export function cancelAttempt(number: number, step: number, outcome: readonly st
 	return (world) => {
 		const life = lifeAt(world, number)
 		const found = stepAt(life, step)
-		life.ended.push({ step, number: found.number, outcome })
+		noteEnd(life, { step, number: found.number, outcome })
 		found.phase = 'cancelled'
 		found.byPerson = true
 		found.asked = false
@@ -68,7 +68,7 @@ export function loseAttempt(life: Life, number: number, step: number, how: 'lost
 	const lose: Change = (world) => {
 		const now = lifeAt(world, number)
 		const found = stepAt(now, step)
-		now.ended.push({ step, number: found.number, outcome: [again ? how : 'lost'] })
+		noteEnd(now, { step, number: found.number, outcome: [again ? how : 'lost'] })
 		if (again) stepBack(found)
 		else giveUp(now, step, 'lost')
 	}
@@ -103,10 +103,10 @@ export function skip(life: Life, step: number): void {
 
 /** Fences off what runs: nobody waits for it, and what it says no longer counts. */
 export function fenceOff(life: Life): void {
-	if (life.phase === 'planning') life.ended.push({ step: null, number: life.planNumber, outcome: ['fenced_off', 'cancelled'] })
+	if (life.phase === 'planning') noteEnd(life, { step: null, number: life.planNumber, outcome: ['fenced_off', 'cancelled'] })
 	for (const [step, found] of life.steps.entries()) {
 		if (found.phase !== 'running' && found.phase !== 'finalizing' && found.phase !== 'reverting') continue
-		life.ended.push({ step, number: found.number, outcome: ['fenced_off', 'cancelled'] })
+		noteEnd(life, { step, number: found.number, outcome: ['fenced_off', 'cancelled'] })
 		found.phase = 'cancelled'
 	}
 }

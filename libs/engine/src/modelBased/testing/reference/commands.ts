@@ -2,7 +2,7 @@
 
 import { endAttempt, fenceOff, loseAttempt, skip } from './attempts.ts'
 import { cancelPending, settle, stop } from './ends.ts'
-import { copyOf, isBusy, lifeAt, newLife, shapeAt, stepAt, vary, type Change, type Life, type Order, type World } from './life.ts'
+import { copyOf, isBusy, lifeAt, newLife, noteEnd, shapeAt, stepAt, vary, type Change, type Life, type Order, type World } from './life.ts'
 import { claim, verdictOnClaims } from './locks.ts'
 import { endPlanning } from './moves.ts'
 import { isResting } from './ready.ts'
@@ -293,7 +293,7 @@ function lose(world: World, attempt: Attempt, how: 'lost' | 'handed_back'): Worl
 	return vary(world, [
 		(one) => {
 			const mine = lifeAt(one, attempt.life)
-			mine.ended.push({ step: null, number: mine.planNumber, outcome: ['lost', how] })
+			noteEnd(mine, { step: null, number: mine.planNumber, outcome: ['lost', how] })
 			mine.phase = 'pending'
 		},
 	])

@@ -151,15 +151,26 @@ export function copyOf(world: World): World {
 	}
 }
 
-/** Worlds with the same key are the same. */
-export function keyOf(world: World): string {
-	return JSON.stringify(world, (name, value: unknown) => (name === 'shape' ? undefined : value))
+/** Worlds with the same key are the same. Values without their names: all have the same in the same order, and most of the time goes into keys. */
+export function keyOf({ lives, ...rest }: World): string {
+	return JSON.stringify([rest, ...lives.map(valuesOf)].map((part) => Object.values(part)))
 }
 
+function valuesOf({ shape: _, steps, edges, ...rest }: Life): object {
+	return { ...rest, steps: steps.map((step) => Object.values(step)), edges: edges.map(({ settled }) => settled) }
+}
 export function lifeAt(world: World, number: number): Life {
 	const life = world.lives[number]
 	if (!life) throw new Error(`The reference has no task ${number}.`)
 	return life
+}
+
+/** In the order of the plan, whichever ended first: worlds that differ in nothing else are the same. */
+export function noteEnd(life: Life, one: Ended): void {
+	const after = life.ended.findIndex(
+		({ step, number }) => (step ?? -1) - (one.step ?? -1) > 0 || (step === one.step && number > one.number),
+	)
+	life.ended.splice(after === -1 ? life.ended.length : after, 0, one)
 }
 
 export function stepAt(life: Life, number: number): StepLife {

@@ -2,7 +2,7 @@
 
 import { beginAttempt, cancelAttempt, endAttempt, fenceOff } from './attempts.ts'
 import { cancelPending, pause, stop } from './ends.ts'
-import { doingOf, isBusy, lifeAt, shapeAt, stepAt, type Change, type Life, type StepLife, type World } from './life.ts'
+import { doingOf, isBusy, lifeAt, noteEnd, shapeAt, stepAt, type Change, type Life, type StepLife, type World } from './life.ts'
 import { claim, verdictOnClaims } from './locks.ts'
 import { candidates, fatal, isPassed, isResting, mayBegin, toRevert } from './ready.ts'
 import { endingOf, endingOfPlan, numberedShape } from './shapes.ts'
@@ -94,7 +94,7 @@ export function endPlanning(before: Life, number: number): Change {
 			life.steps = numberedShape(life.shape).steps.map(freshStep)
 			return
 		}
-		life.ended.push({ step: null, number: life.planNumber, outcome: ['failed'] })
+		noteEnd(life, { step: null, number: life.planNumber, outcome: ['failed'] })
 		life.planTries += 1
 		if (how !== 'hopelessly' && life.planTries < life.shape.planTries) {
 			life.phase = 'pending'
