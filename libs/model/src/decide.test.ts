@@ -261,6 +261,12 @@ describe('a task that fails', () => {
 		expect(changed(again, failed(0, 2)).task.state).toBe('paused')
 	})
 
+	it('tries again also where the clock of who is told is behind that of who told', () => {
+		const plan = planOf(step(0), 1, { retry: { attempts: 2, backoff: 'fixed', initial: 100, max: 100, jitter: 0 } })
+		const waits = changed(running(plan), failed(0)).task
+		expect(changed(after(waits, { kind: 'due', at: 130 }), { kind: 'activated', child: 1, at: 125 }).start).toEqual([0])
+	})
+
 	it('tries a failure that is not retryable no second time', () => {
 		const plan = planOf(step(0), 1, { retry: { attempts: 5, backoff: 'fixed', initial: 100, max: 100, jitter: 0 } })
 		expect(changed(running(plan), { ...failed(0), retryable: false } as Fact).task.state).toBe('paused')

@@ -59,7 +59,7 @@ export function settle(draft: Draft, at: number, taker: Taker | null, announceme
 		if (!busy) pause(draft, at)
 		return draft.finish()
 	}
-	const startable = next.filter((index) => notBefore(draft, index) <= at)
+	const startable = comeDue(draft, next, at)
 	const mine = taker === null ? undefined : startable.find((index) => canTake(draft, taker, index))
 	if (taker !== null && mine !== undefined) begin(draft, mine, taker, at)
 	draft.dispatch = unannounced(draft, startable, at, announcement)
@@ -89,7 +89,7 @@ export const longestCancel = 60_000
 function endElsewhere(draft: Draft, at: number, taker: Taker | null): void {
 	for (const step of draft.steps)
 		if (step.state === 'suspended' || (step.state === 'pending' && step.suspension)) cancelSuspended(draft, step, at)
-	const left = stepsToCancel(draft).filter((index) => notBefore(draft, index) <= at)
+	const left = comeDue(draft, stepsToCancel(draft), at)
 	const mine = taker === null ? undefined : left.find((index) => canTake(draft, taker, index))
 	if (taker !== null && mine !== undefined) begin(draft, mine, taker, at)
 	draft.waitingFor = null
@@ -194,6 +194,16 @@ function failedBy(draft: Draft, rescue: RescueStrategy): Step | undefined {
 function canTake(draft: Draft, taker: Taker, index: number): boolean {
 	if (taker.only !== undefined) return taker.only === index
 	return taker.own === true || draft.policies(index).isolation === 'shared'
+}
+
+/** Those whose time has come. It has for every process then: who is told may have a clock that is a moment behind, and is told once. */
+function comeDue(draft: Draft, next: readonly number[], at: number): number[] {
+	const due = next.filter((index) => notBefore(draft, index) <= at)
+	for (const index of due) {
+		const step = draft.steps[index]
+		if (step && step.notBefore !== null) draft.change(step, { notBefore: null })
+	}
+	return due
 }
 
 function notBefore(draft: Draft, index: number): number {

@@ -240,6 +240,33 @@ describe('timers', () => {
 		await engine.pool.query('delete from timer where task_id = $1', [id])
 	})
 
+	it('are due for a task too where the clock of this process is behind, to the last digit', async () => {
+		const id = await engine.start('Chain')
+		// A time that is a little less once its seconds are a floating number.
+		let due = Math.floor(Date.now() * 1000) - 1_000_000
+		while ((due / 1_000_000) * 1000 >= due / 1000) due -= 1
+		await engine.pool.query(
+			`insert into timer (task_id, step, kind, due_at) values ($1, 0, 0, to_timestamp(0) + $2::bigint * interval '1 microsecond')`,
+			[id, due],
+		)
+		const told: number[] = []
+		const { look } = openTimers({
+			pool: engine.pool,
+			clock: { ...(await openClock(engine.pool)), now: () => 0 },
+			door: {
+				...engine.door,
+				submit: (task, choose) =>
+					engine.door.submit(task, (loaded) => {
+						for (const { fact } of choose(loaded) ?? []) told.push(fact.at)
+						return null
+					}),
+			},
+		})
+		await look()
+		expect(told).toHaveLength(1)
+		expect(told[0]).toBeGreaterThanOrEqual(due / 1000)
+	})
+
 	it('that come due before the next sweep are waited for', async () => {
 		const id = await engine.start('Chain')
 		await engine.pool.query(

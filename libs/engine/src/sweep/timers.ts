@@ -68,9 +68,10 @@ async function fireDue({ pool, door, clock }: TimerOptions): Promise<number> {
 where due_at <= clock_timestamp() order by due_at limit ${page}`,
 	})
 	if (rows.length === 0) return 0
-	// The database says that they are due: by the clock of this process it might be a moment too early.
+	// The database says that they are due: by the clock of this process it might be a moment too early. A millisecond more,
+	// for the times of a task are rounded on their way through the database, and its timer fires once.
 	const latest = new Map<string, number>()
-	for (const { task_id, due } of rows) latest.set(task_id, Math.max(latest.get(task_id) ?? clock.now(), due))
+	for (const { task_id, due } of rows) latest.set(task_id, Math.max(latest.get(task_id) ?? clock.now(), due + 1))
 	await Promise.all([...latest].map(([task, at]) => door.submit(task, () => [{ fact: { kind: 'due', at } }])))
 	if (atFailurePoint) await atFailurePoint('sweep.fired', rows[0]?.task_id)
 	// After the commit: a timer that fires twice is harmless, one that never fires is not. Only what has fired goes: what
