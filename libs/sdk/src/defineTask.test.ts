@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineAction } from './defineAction.ts'
-import { defineTask, task } from './defineTask.ts'
+import { defineTask } from './defineTask.ts'
 import { DefinitionError } from './schema.ts'
+import { task } from './task.ts'
 
 const input = z.object({ source: z.string(), shares: z.int().default(4), note: z.string().optional() })
 const run = () => null

@@ -3,7 +3,7 @@
 import { defaultPolicies, type LockClaim, type RetryPolicy } from '@taskyard/model/plan'
 import type { LockMode } from '@taskyard/model/states'
 import { parseTemplate, renderTemplate, TemplateError } from '@taskyard/model/template'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { type Action, checked, checkLabel, checkPolicies, defineAction } from './defineAction.ts'
 import type { ActionDefinition, Planned, PolicyOptions, StepContext, TaskType, TaskTypeData } from './definition.ts'
 import type { Referable } from './output.ts'
@@ -98,21 +98,6 @@ export function defineTask(options: OneActionOptions<z.ZodType, z.ZodType> | Pla
 	return assemble(options, [action], {}, (plan, _completed, given) => {
 		plan.step(action as Action<unknown>, given)
 	})
-}
-
-/**
- * The shortest task type: a function with a name, which becomes the label.
- *
- * @example export const syncAll = task(async function syncAll(input, context) { … })
- */
-export function task<Result>(
-	run: (input: Record<string, unknown>, context: StepContext) => Promise<Result> | Result,
-): TaskType<Record<string, unknown>> {
-	if (run.name === '')
-		throw new DefinitionError(
-			'task(fn) takes the label from the name of its function: write task(async function syncAll(input, context) { … })',
-		)
-	return defineTask({ label: run.name, input: z.record(z.string(), z.unknown()), run })
 }
 
 type Write = (plan: PlanBuilder, completed: unknown, given: unknown) => unknown

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { StepContext } from './definition.ts'
-import { defineTask, task } from './defineTask.ts'
+import { defineTask } from './defineTask.ts'
 import { Failure } from './failure.ts'
 import { ManualClock } from './memoryClock.ts'
 import { runInMemory, startInMemory } from './runInMemory.ts'
+import { task } from './task.ts'
 
 const half = defineTask({
 	label: 'Test::Half',

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import type { TaskType } from './definition.ts'
 import { defineTask } from './defineTask.ts'
 import { Failure } from './failure.ts'
+import { publishWith, type TaskPublisher } from './publishing.ts'
 import { runInMemory } from './runInMemory.ts'
 
 const room = join(import.meta.dirname, '..')
@@ -16,12 +17,14 @@ let folder = ''
 beforeAll(async () => {
 	const readme = await readFile(join(room, 'README.md'), 'utf8')
 	const blocks = [...readme.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code]) => code as string)
-	expect(blocks).toHaveLength(4)
+	expect(blocks).toHaveLength(7)
 	// Inside of the room, so that the examples find what an author's package would find.
 	await mkdir(join(room, 'dist'), { recursive: true })
 	folder = await mkdtemp(join(room, 'dist', 'readme-'))
 	for (const [index, code] of blocks.entries()) await writeFile(join(folder, `example${index}.ts`), code)
-	await writeFile(join(folder, 'tasks.ts'), `export * from './example1.ts'\nexport * from './example2.ts'\n`)
+	// What the examples call each other.
+	await writeFile(join(folder, 'tasks.ts'), `export * from './example1.ts'\nexport * from './example5.ts'\n`)
+	await writeFile(join(folder, 'sync.ts'), `export * from './example2.ts'\n`)
 	const config = {
 		extends: '../../../../tsconfig.base.json',
 		compilerOptions: { noEmit: true, composite: false, rootDir: '../../../..' },
@@ -60,10 +63,32 @@ test('the second example runs', async () => {
 	expect(paused).toMatchObject({ state: 'paused', error: { code: 'unreadable', message: expect.stringContaining('check that it exists') } })
 })
 
-describe('the third example', () => {
+test('the example of calls runs', async () => {
+	const load = async (file: string): Promise<unknown> => import(pathToFileURL(join(folder, file)).href)
+	const { SyncRepository, tasks } = (await load('example2.ts')) as { SyncRepository: TaskType<unknown>; tasks: TaskType[] }
+	const run = await runInMemory(SyncRepository, { args: ['epel'], kwargs: { full: true } }, { types: tasks })
+	expect(run).toMatchObject({ result: 'success', output: run.tasks[0]?.id, log: [{ line: 'all of epel' }] })
+	expect(run.tasks[0]?.log).toMatchObject([{ line: 'refreshing epel' }])
+
+	const orders: unknown[] = []
+	const start: TaskPublisher['start'] = async (...order) => {
+		orders.push(order)
+		return 'id'
+	}
+	const { callEachWay } = (await load('example3.ts')) as { callEachWay: (publisher: TaskPublisher) => Promise<unknown> }
+	expect(await callEachWay({ start })).toMatchObject({ uuid: 'id', task: 'Repository::Sync', args: ['epel'], queue: 'default' })
+	publishWith(null)
+	expect(orders).toMatchObject([
+		['Repository::Sync', { args: ['epel'], kwargs: {} }, { queue: 'default' }],
+		['Repository::Sync', { args: ['epel'], kwargs: { full: true } }, { queue: 'slow' }],
+		['Repository::Sync', { args: ['epel'] }, { queue: 'default', priority: 5, startAt: expect.any(Date) }],
+	])
+})
+
+describe('the example of what goes wrong', () => {
 	type Change = TaskType<{ host: string; files: string[]; text: string; command?: string }>
 	const load = async () =>
-		((await import(pathToFileURL(join(folder, 'example2.ts')).href)) as { changeConfiguration: Change }).changeConfiguration
+		((await import(pathToFileURL(join(folder, 'example5.ts')).href)) as { changeConfiguration: Change }).changeConfiguration
 	const commands = (exitCode: number) =>
 		defineTask({
 			label: 'Command::Run',
@@ -88,8 +113,8 @@ describe('the third example', () => {
 	})
 })
 
-test('the tests of the fourth example pass', async () => {
-	const { stdout } = await promisify(execFile)(process.execPath, ['--test-reporter=tap', join(folder, 'example3.ts')])
+test('the tests of the last example pass', async () => {
+	const { stdout } = await promisify(execFile)(process.execPath, ['--test-reporter=tap', join(folder, 'example6.ts')])
 	expect(stdout).toContain('# pass 2')
 	expect(stdout).toContain('# fail 0')
 })

@@ -1,9 +1,10 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
 import { defineAction } from './defineAction.ts'
-import { defineTask, task } from './defineTask.ts'
+import { defineTask } from './defineTask.ts'
 import { abortReason, Failure } from './failure.ts'
 import { runInMemory } from './runInMemory.ts'
+import { task } from './task.ts'
 
 const numbers = z.object({ n: z.number() })
 const double = defineAction({ label: 'Test::Sum/double', input: numbers, output: numbers, run: ({ n }) => ({ n: n * 2 }) })
