@@ -16,6 +16,17 @@ create table attempt (
 ) partition by RANGE (task_id);
 alter table attempt add constraint attempt_pkey PRIMARY KEY (task_id, step, number);
 
+create table callback (
+  token_hash bytea not null,
+  task_id uuid not null,
+  step integer not null,
+  attempt integer not null,
+  expires_at timestamp with time zone,
+  used_at timestamp with time zone
+);
+alter table callback add constraint callback_pkey PRIMARY KEY (token_hash);
+CREATE INDEX callback_task ON public.callback USING btree (task_id);
+
 create table change (
   at timestamp with time zone default clock_timestamp() not null,
   xid xid8 default pg_current_xact_id() not null,
@@ -77,6 +88,34 @@ create table event (
 ) partition by RANGE (task_id);
 alter table event add constraint event_pkey PRIMARY KEY (task_id, revision, n);
 
+create table external_id (
+  task_id uuid not null,
+  step integer not null,
+  value text collate "C" not null,
+  url text
+);
+alter table external_id add constraint external_id_pkey PRIMARY KEY (task_id, step, value);
+CREATE INDEX external_id_value ON public.external_id USING btree (value, task_id);
+
+create table fan_out (
+  task_id uuid not null,
+  step integer not null,
+  total integer not null,
+  created integer default 0 not null,
+  open integer default 0 not null,
+  paused integer default 0 not null,
+  held integer default 0 not null,
+  success integer default 0 not null,
+  warning integer default 0 not null,
+  error integer default 0 not null,
+  cancelled integer default 0 not null,
+  at_once integer,
+  fail_when smallint not null,
+  share real,
+  leave_running boolean not null
+) with (fillfactor=50);
+alter table fan_out add constraint fan_out_pkey PRIMARY KEY (task_id, step);
+
 create table link (
   task_id uuid not null,
   resource_id bigint not null
@@ -129,6 +168,20 @@ create table process_group (
 );
 alter table process_group add constraint process_group_pkey PRIMARY KEY (task_id, step, attempt);
 
+create table recorded_task (
+  task_id uuid not null,
+  owner_id integer not null,
+  key text,
+  silence_ms double precision,
+  callback_url text,
+  last_number bigint default 0 not null,
+  tell_at timestamp with time zone,
+  failures integer default 0 not null
+);
+alter table recorded_task add constraint recorded_task_owner_id_key_key UNIQUE (owner_id, key);
+alter table recorded_task add constraint recorded_task_pkey PRIMARY KEY (task_id);
+CREATE INDEX recorded_task_tell ON public.recorded_task USING btree (tell_at) WHERE (tell_at IS NOT NULL);
+
 create table resource (
   id bigint generated always as identity not null,
   type text collate "C" not null,
@@ -165,6 +218,20 @@ create table step (
   events_seen integer default 0 not null
 ) with (fillfactor=60);
 alter table step add constraint step_pkey PRIMARY KEY (task_id, index);
+
+create table step_event (
+  task_id uuid not null,
+  step integer not null,
+  n integer not null,
+  id text not null,
+  name text not null,
+  payload json not null,
+  outcome smallint,
+  at timestamp with time zone not null,
+  sent_by integer
+);
+alter table step_event add constraint step_event_pkey PRIMARY KEY (task_id, step, n);
+alter table step_event add constraint step_event_task_id_step_id_key UNIQUE (task_id, step, id);
 
 create table task (
   id uuid not null,
@@ -211,6 +278,7 @@ create table task (
   state_updated_at timestamp with time zone not null
 ) with (fillfactor=50);
 alter table task add constraint task_pkey PRIMARY KEY (id);
+CREATE INDEX task_held ON public.task USING btree (parent_id, parent_step, id) WHERE held;
 CREATE INDEX task_label ON public.task USING btree (label, id);
 CREATE INDEX task_name ON public.task USING gin (name gin_trgm_ops);
 CREATE INDEX task_owner ON public.task USING btree (owner_id, id);

@@ -120,7 +120,26 @@ create index task_label on task (label, id);
 create index task_owner on task (owner_id, id);
 create index task_started on task (started_at desc, id desc);
 create index task_parent on task (parent_id, id) where parent_id is not null;
+-- Sub-tasks that wait for the limit of their fan-out, in the order in which they begin.
+create index task_held on task (parent_id, parent_step, id) where held;
 create index task_name on task using gin (name gin_trgm_ops);
+
+-- What another program said when it opened a task that it carries out, and what is owed to it.
+create table recorded_task (
+  task_id uuid primary key,
+  owner_id integer not null,
+  -- The program's own name for it: opened twice it is one task.
+  key text,
+  silence_ms float8,
+  callback_url text,
+  -- Number of the last report that counted.
+  last_number bigint not null default 0,
+  -- When it is told of the cancel, and how often that has failed.
+  tell_at timestamptz,
+  failures integer not null default 0,
+  unique (owner_id, key)
+);
+create index recorded_task_tell on recorded_task (tell_at) where tell_at is not null;
 
 -- What is large and read for one task at a time.
 create table task_payload (
@@ -156,6 +175,30 @@ create table step (
   events_seen integer not null default 0,
   primary key (task_id, index)
 ) with (fillfactor = 60);
+
+-- The sub-tasks of one step, counted by the transactions in which they are made, pause, go on and end.
+create table fan_out (
+  task_id uuid not null,
+  step integer not null,
+  -- How many there are to be, and how many of them have been made.
+  total integer not null,
+  created integer not null default 0,
+  -- Not stopped. Paused ones, and those that are held by the limit, are open too.
+  open integer not null default 0,
+  paused integer not null default 0,
+  held integer not null default 0,
+  success integer not null default 0,
+  warning integer not null default 0,
+  error integer not null default 0,
+  cancelled integer not null default 0,
+  -- How many may be under way at a time.
+  at_once integer,
+  -- 0: any that fails, 1: all of them, 2: more than the share.
+  fail_when smallint not null,
+  share real,
+  leave_running boolean not null,
+  primary key (task_id, step)
+) with (fillfactor = 50);
 
 create table attempt (
   task_id uuid not null,
@@ -262,6 +305,44 @@ create table dependency (
   primary key (task_id, on_task_id)
 );
 create index dependency_open on dependency (on_task_id) where settled_at is null;
+
+-- What was sent to a step, in the order in which it came. The step counts its events and those that it was given.
+create table step_event (
+  task_id uuid not null,
+  step integer not null,
+  n integer not null,
+  -- The sender's: an event with a known one came already.
+  id text not null,
+  name text not null,
+  payload json not null,
+  -- 0: the payload is the output that ends the step, 1: it is the error.
+  outcome smallint,
+  at timestamptz not null,
+  sent_by integer,
+  primary key (task_id, step, n),
+  unique (task_id, step, id)
+);
+
+-- A one-time token that a step gave to work elsewhere; only its SHA-256 is kept.
+create table callback (
+  token_hash bytea primary key,
+  task_id uuid not null,
+  step integer not null,
+  attempt integer not null,
+  expires_at timestamptz,
+  used_at timestamptz
+);
+create index callback_task on callback (task_id);
+
+-- What the work of a step is called elsewhere, and where it can be looked at.
+create table external_id (
+  task_id uuid not null,
+  step integer not null,
+  value text collate "C" not null,
+  url text,
+  primary key (task_id, step, value)
+);
+create index external_id_value on external_id (value, task_id);
 
 -- What stays of a deleted task, with the events of what people did to it.
 create table tombstone (
