@@ -11,6 +11,7 @@ const subject = (changes: Partial<ActionSubject>): ActionSubject => ({
 	awaitsConfirmation: false,
 	cancellable: true,
 	busy: true,
+	recorded: null,
 	dangerousActions: false,
 	...changes,
 })
@@ -30,6 +31,9 @@ const namesOf = (actions: readonly { name: string; allowed: boolean }[]) =>
 test.each<[string, Partial<ActionSubject>, string[]]>([
 	['a running task is paused or cancelled', {}, ['pause', 'cancel']],
 	['… or unlocked by force, where dangerous actions are on', { dangerousActions: true }, ['pause', 'cancel', 'force_unlock']],
+	['one of another program is left to it', { recorded: { callback: false } }, []],
+	['… or cancelled, where that program hears of it', { recorded: { callback: true } }, ['cancel']],
+	['… and not run again here', { recorded: { callback: true }, state: 'stopped', busy: false }, ['delete']],
 	['one whose pause was asked takes it back', { pauseAsked: true }, ['resume', 'cancel']],
 	['a paused one is resumed or cancelled', { state: 'paused', busy: false }, ['resume', 'cancel']],
 	['… or unlocked', { state: 'paused', busy: false, dangerousActions: true }, ['resume', 'cancel', 'unlock', 'force_unlock']],

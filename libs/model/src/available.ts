@@ -12,7 +12,7 @@ export const stepActions = ['retry', 'skip', 'cancel'] as const
 export type StepAction = (typeof stepActions)[number]
 
 /** For programs, why an action is not allowed. */
-export type ActionRefusal = RefusalCode | 'dangerous_actions_off'
+export type ActionRefusal = RefusalCode | 'dangerous_actions_off' | 'recorded'
 
 /** Whether an action is allowed, and if not, the sentence why. */
 export interface AvailableAction<Name extends string = OperatorAction> {
@@ -34,6 +34,8 @@ export interface ActionSubject {
 	readonly awaitsConfirmation: boolean
 	/** Whether its type can be cancelled while a step runs. */
 	readonly cancellable: boolean
+	/** For a task that another program carries out, whether that program can be told of a cancel; null for others. */
+	readonly recorded: { readonly callback: boolean } | null
 	/** Whether a step is running, suspended, or being finalized or reverted. */
 	readonly busy: boolean
 	/** The setting that offers unlock and force unlock. */
@@ -90,12 +92,16 @@ function whyNot(action: OperatorAction, task: ActionSubject): Refusal | null {
 		case 'pause':
 			if (task.state === 'stopped') return hasStopped
 			if (task.state === 'paused') return ['not_running', 'The task is paused already.']
+			if (task.recorded) return ['recorded', 'Another program carries out this task; Taskyard cannot pause it.']
 			if (task.state !== 'running') return ['not_running', `The task is ${task.state}. Only a running task can be paused.`]
 			if (task.cancel !== 'none') return ['not_running', 'The task is being cancelled; it cannot be paused.']
 			return task.pauseAsked ? ['not_running', 'A pause is under way already; the running steps are awaited.'] : null
 		case 'cancel':
 			if (task.state === 'stopped') return hasStopped
 			if (task.state === 'paused') return null
+			if (task.recorded?.callback === false) {
+				return ['not_cancellable', 'Another program carries out this task, and it gave no address at which it hears of a cancel.']
+			}
 			if (task.cancel !== 'none') return ['not_cancellable', 'The task is being cancelled already; its running steps are awaited.']
 			if (!task.cancellable && task.busy) return ['not_cancellable', `Cancel is not supported by ${task.label} while a step runs.`]
 			return null
@@ -107,6 +113,7 @@ function whyNot(action: OperatorAction, task: ActionSubject): Refusal | null {
 			if (task.state === 'stopped') return hasStopped
 			return task.dangerousActions ? null : dangerousActionsOff('Force unlock')
 		case 'rerun':
+			if (task.recorded) return ['recorded', 'Another program carried out this task. Start it again there.']
 			if (task.state === 'stopped') return null
 			return ['not_stopped', `The task is ${task.state}. Only a task that has stopped can be run again.`]
 		case 'delete':

@@ -128,6 +128,15 @@ export class Draft {
 		return this.plan?.steps[index]?.policies ?? defaultPolicies
 	}
 
+	/** What another program said its task came to stands, whatever happens to the task afterwards. */
+	#ending(): Pick<Task, 'result' | 'reason'> {
+		const { before, closedAs } = this
+		if (closedAs === 'cancelled') return { result: closedAs, reason: 'cancelled' }
+		if (closedAs !== null) return { result: closedAs, reason: this.error?.reason ?? null }
+		if (before.recorded && before.state === 'stopped') return { result: before.result, reason: before.reason }
+		return { result: resultOf(this), reason: reasonOf(this) }
+	}
+
 	finish(): Changed {
 		const { before } = this
 		const computed = this.plan ? planProgress(this.plan, this.steps) : this.reported
@@ -135,8 +144,7 @@ export class Draft {
 			id: before.id,
 			label: before.label,
 			state: this.state,
-			result: this.closedAs ?? (before.recorded && before.state === 'stopped' ? before.result : resultOf(this)),
-			reason: reasonOf(this),
+			...this.#ending(),
 			revision: before.revision,
 			cancel: this.cancel,
 			pauseAsked: this.pauseAsked,

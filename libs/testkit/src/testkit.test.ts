@@ -44,7 +44,7 @@ describe('one writer of states', () => {
 		['an insert of a step', insertStep, applyDecisionsMarker],
 		['an update of its state', 'update step set state = 2', applyDecisionsMarker],
 	])('%s is refused without the mark %s', async (_name, statement, marker) => {
-		await expect(database.pool.query(statement)).rejects.toThrow(`is refused: only the statement marked ${marker} may do it`)
+		await expect(database.pool.query(statement)).rejects.toThrow(`is refused: only a statement marked ${marker}`)
 		await database.pool.query(`${marker} ${statement}`)
 		// Prepared statements are seen as well.
 		await expect(database.pool.query({ name: `without ${statement}`.slice(0, 60), text: `${statement}  ` })).rejects.toThrow(/is refused/)

@@ -203,7 +203,12 @@ export class Task {
 
 	@Field(() => [Step], { description: 'In plan order; empty before there is a plan.' })
 	async steps(@Info() info: GraphQLResolveInfo): Promise<Step[]> {
-		const content = await this.#view.content(selectsLargeFields(info))
+		return this.stepsWith(selectsLargeFields(info))
+	}
+
+	/** @param full with inputs and outputs, which can be large */
+	async stepsWith(full: boolean): Promise<Step[]> {
+		const content = await this.#view.content(full)
 		const steps = mergeSteps(content)
 		const inputs = stepInputs(content.plan, steps)
 		const reverting = this.#row.error?.reason === 'reverted'
@@ -227,7 +232,7 @@ export class Task {
 
 	@Field(() => [AvailableAction], { description: 'What an operator can do with it now.' })
 	get actions(): AvailableAction[] {
-		const { label, state, cancel, cancellable, pauseAsked, unlocked, confirmBefore, dangerousActions, running } = this.#row
+		const { label, state, cancel, cancellable, pauseAsked, unlocked, confirmBefore, recorded, dangerousActions, running } = this.#row
 		const awaitsConfirmation = confirmBefore !== null
 		return availableActions({
 			label,
@@ -237,6 +242,7 @@ export class Task {
 			pauseAsked,
 			unlocked,
 			awaitsConfirmation,
+			recorded,
 			dangerousActions,
 			busy: running.length > 0,
 		})

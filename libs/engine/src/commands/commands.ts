@@ -13,6 +13,7 @@ import { deleteTask } from './deleteTask.ts'
 import { openDryRuns } from './dryRunTask.ts'
 import { openOperations } from './operate.ts'
 import { isTaskId, noSuchTask } from './refuse.ts'
+import { openRecordedTasks } from './recordedTasks.ts'
 import { rerunTask } from './rerunTask.ts'
 import { resumeUnlocked } from './resumeUnlocked.ts'
 import { changeSetting, readSettings } from './settings.ts'
@@ -49,6 +50,7 @@ export async function openCommands(options: CommandOptions): Promise<Commands> {
 	const startTask = openStarts({ pool, clock, types, door, onCommit, worthRepeating })
 	const operations = openOperations({ door, clock, types, wakeWorkers })
 	const transactions = { pool, clock, worthRepeating }
+	const recorded = openRecordedTasks({ ...transactions, types })
 
 	/** A command that is a transaction of its own tells those who watch by itself. */
 	async function telling<Answer>(work: Promise<Answer>): Promise<Answer> {
@@ -69,6 +71,13 @@ export async function openCommands(options: CommandOptions): Promise<Commands> {
 			const answer = isTaskId(order.id) ? await telling(resumeUnlocked(transactions, order)) : null
 			return answer ?? operations.resumeTask(order)
 		},
+		async cancelTask(order) {
+			const answer = isTaskId(order.id) ? await telling(recorded.cancelRecorded(order)) : null
+			return answer ?? operations.cancelTask(order)
+		},
+		openTask: (order) => telling(recorded.openTask(order)),
+		reportTask: (order) => telling(recorded.reportTask(order)),
+		closeTask: (order) => telling(recorded.closeTask(order)),
 		rerunTask: (order) => rerunTask({ pool, clock, start: startTask }, order),
 		unlockTask: (order) => telling(unlockTask(transactions, order, false)),
 		async forceUnlockTask(order) {

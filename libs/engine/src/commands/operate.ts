@@ -153,6 +153,8 @@ export function subjectOf({ task }: LoadedTask, cancellable: boolean, dangerousA
 		unlocked,
 		awaitsConfirmation: gates.confirmBefore !== null,
 		cancellable,
+		// What may be cancelled of a recorded task says `cancelRecorded`.
+		recorded: task.recorded ? { callback: true } : null,
 		busy,
 		dangerousActions,
 	}

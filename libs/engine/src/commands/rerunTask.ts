@@ -12,12 +12,13 @@ import type { CommandAnswer, RerunTask } from './types.ts'
 export async function rerunTask(options: { pool: Pool; clock: IdSource; start: Start }, order: RerunTask): Promise<CommandAnswer> {
 	const { id, who, why, correlationId, newId } = order
 	if (!isTaskId(id)) return noSuchTask(id)
-	const { rows } = await options.pool.query<{ label: string; input: string; stopped: boolean }>(
-		`select t.label, p.input::text as input, t.state = 6 as stopped from task t join task_payload p on p.task_id = t.id where t.id = $1`,
+	const { rows } = await options.pool.query<{ label: string; input: string; stopped: boolean; recorded: boolean }>(
+		`select t.label, p.input::text as input, t.state = 6 as stopped, t.recorded from task t join task_payload p on p.task_id = t.id where t.id = $1`,
 		[id],
 	)
 	const [old] = rows
 	if (!old) return noSuchTask(id)
+	if (old.recorded) return refuse('not_recorded', 'Another program carried out this task. Start it again there.')
 	if (!old.stopped) return refuse('not_stopped', 'The task has not stopped. Only a task that has stopped can be run again.')
 	const note = async (client: PoolClient): Promise<void> => {
 		const loaded = (await loadTasks(client, [id], true)).get(id.toLowerCase())

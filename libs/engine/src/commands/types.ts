@@ -38,6 +38,14 @@ export const commandRefusals = [
 	'invalid_start_time',
 	'unknown_setting',
 	'invalid_setting',
+	/** Another program carries the task out, or none does. */
+	'not_recorded',
+	'invalid_event',
+	/** As many events as may be wait for the step. */
+	'too_many_events',
+	'no_such_callback',
+	'callback_used',
+	'callback_expired',
 ] as const
 export type CommandRefusal = (typeof commandRefusals)[number]
 
@@ -214,6 +222,107 @@ export interface ChangeSetting {
 	readonly who: number
 }
 
+/** What a program says that carries out a task itself. */
+export interface OpenTask {
+	/** What kind of task it is, e.g. `Nightly::Export`; none of the registered types. */
+	readonly label: string
+	/** Default: the label. */
+	readonly name?: string
+	readonly who: number
+	readonly correlationId: string
+	/** A UUIDv7 of the caller's. */
+	readonly id?: string
+	/** The program's own name for the task, one for each owner: opened again with it, the same task is answered. */
+	readonly key?: string
+	/** JSON text of an object. */
+	readonly input?: string
+	/** Milliseconds without a report after which the task counts as lost. Default: never. */
+	readonly silence?: number
+	/** Where the program hears of a cancel, by a POST of `{"task": id, "cancel": true}`; without it the task cannot be cancelled. */
+	readonly callbackUrl?: string
+	readonly links?: readonly ResourceKey[]
+}
+
+export interface ReportTask {
+	readonly id: string
+	/** Greater with each report: one that is not greater than the last was stored already, and changes nothing. */
+	readonly number?: number
+	/** 0…1; it never goes back. */
+	readonly progress?: number
+	/** For the log. */
+	readonly lines?: readonly string[]
+	readonly links?: readonly ResourceKey[]
+}
+
+export interface CloseTask {
+	readonly id: string
+	readonly who: number
+	readonly why: string | null
+	readonly result: Exclude<TaskResult, 'pending'>
+	/** JSON text. */
+	readonly output?: string
+	readonly error?: { readonly message: string; readonly code?: string /** JSON text. */; readonly details?: string }
+	readonly lines?: readonly string[]
+}
+
+/** What an event, or the outcome that came in its place, ends a step with. `output` is JSON text. */
+export type EventOutcome =
+	| { readonly output: string }
+	| { readonly error: { readonly message: string; readonly code?: string /** JSON text. */; readonly details?: string } }
+
+/** Something that a step may wait for. It is kept until the step suspends, also before the task is planned. */
+export interface SendEvent {
+	readonly task: string
+	/** Index of the step in the plan. */
+	readonly step: number
+	/** The caller's, up to 200 characters: sent again with it, the event counts once. */
+	readonly id: string
+	readonly name: string
+	/** JSON text; default null. */
+	readonly payload?: string
+	/** Ends the step instead of waking it. */
+	readonly outcome?: EventOutcome
+	/** Id of the user who sends it; null for somebody who had no more than a callback token. */
+	readonly who: number | null
+}
+
+/** The event is stored. `repeated`: it was already. */
+export interface EventSent {
+	readonly task: { readonly id: string }
+	readonly repeated: boolean
+}
+
+export type SendEventAnswer = EventSent | Refused
+
+/**
+ * What work elsewhere says by the token that its step gave it. Progress and lines may come as often as they like; an
+ * event or an outcome uses the token up.
+ */
+export interface UseCallback {
+	readonly token: string
+	/** Of the event; default: one for each token. */
+	readonly id?: string
+	/** Of the event; default `callback`. An event is sent when a name, a payload or an outcome is given. */
+	readonly name?: string
+	/** JSON text. */
+	readonly payload?: string
+	readonly outcome?: EventOutcome
+	/** 0…1. */
+	readonly progress?: number
+	/** For the log of the step. */
+	readonly lines?: readonly string[]
+}
+
+/** `usedUp`: an event or outcome was taken, and the token is good for nothing more. */
+export type UseCallbackAnswer = { readonly task: { readonly id: string }; readonly step: number; readonly usedUp: boolean } | Refused
+
+/** A step that has work under way elsewhere, or had. */
+export interface FoundExternalId {
+	readonly task: string
+	readonly step: number
+	readonly url: string | null
+}
+
 /**
  * Everything that can be asked of tasks. Asking again does no harm: what has come through, or is under way, is answered
  * the same and changes nothing, or is refused where the task has gone on since (a resume of one that runs), or must be
@@ -240,6 +349,16 @@ export interface Commands {
 	forceUnlockTask(order: UnlockTask): Promise<UnlockAnswer>
 	/** Payloads, steps and logs go, with the sub-tasks; a tombstone and what people did stay. */
 	deleteTask(order: OperateTask): Promise<CommandAnswer>
+	/** Records a task that another program carries out. It runs until it is closed, or silent for too long. */
+	openTask(order: OpenTask): Promise<CommandAnswer>
+	reportTask(order: ReportTask): Promise<CommandAnswer>
+	/** Closed again with the same result, it is answered; with another, refused. */
+	closeTask(order: CloseTask): Promise<CommandAnswer>
+	/** Wakes a step that is suspended; kept for one that is not yet. */
+	sendEvent(order: SendEvent): Promise<SendEventAnswer>
+	useCallback(order: UseCallback): Promise<UseCallbackAnswer>
+	/** Steps by the id that their work has elsewhere, newest task first, a hundred at most. */
+	findByExternalId(value: string): Promise<readonly FoundExternalId[]>
 	dryRunTask(order: DryRun): Promise<DryRunAnswer>
 	changeSetting(order: ChangeSetting): Promise<{ readonly setting: Setting } | Refused>
 	readSettings(): Promise<readonly Setting[]>

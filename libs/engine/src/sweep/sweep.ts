@@ -8,6 +8,7 @@ import { dropOldChangePartitions, ensurePartitions } from '@taskyard/store/parti
 import { type RecoveryOptions, recoverChildren, recoverOrphans } from '../recovery/recoverChildren.ts'
 import { declareDead } from '../workers/presence.ts'
 import { openStranded } from './stranded.ts'
+import { openTellings } from './tellings.ts'
 import { openTimers } from './timers.ts'
 
 export interface SweepOptions extends RecoveryOptions {
@@ -33,6 +34,7 @@ export function openSweep(options: SweepOptions): Sweep {
 	let orphansLookedAt = -orphansEvery
 	const timers = openTimers(options)
 	const findStranded = openStranded(options)
+	const tellPrograms = openTellings(options)
 
 	async function keepHouse(): Promise<void> {
 		if (performance.now() - partitionsLookedAt < partitionsEvery) return
@@ -58,6 +60,7 @@ export function openSweep(options: SweepOptions): Sweep {
 			await releaseForgottenJobs(options)
 			await timers.look()
 			await findStranded()
+			await tellPrograms()
 		},
 	}
 }

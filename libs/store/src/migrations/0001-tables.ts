@@ -195,7 +195,7 @@ create table fan_out (
   at_once integer,
   -- 0: any that fails, 1: all of them, 2: more than the share.
   fail_when smallint not null,
-  share real,
+  share float8,
   leave_running boolean not null,
   primary key (task_id, step)
 ) with (fillfactor = 50);

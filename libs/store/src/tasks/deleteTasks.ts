@@ -98,6 +98,7 @@ const removals: readonly (readonly [table: string, condition: string])[] = [
 		'link',
 		'lock',
 		'dependency',
+		'recorded_task',
 	].map((table) => [table, 'task_id = any($1::uuid[])'] as const),
 	['event', `task_id = any($1::uuid[]) and kind in (${eventKindCode.encode('task')}, ${eventKindCode.encode('step')})`],
 	['task', 'id = any($1::uuid[])'],

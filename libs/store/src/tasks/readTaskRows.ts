@@ -41,6 +41,8 @@ export interface TaskRow {
 	readonly unlocked: boolean
 	/** Until when a person may confirm it; null for one that needs no confirmation, or has its answer. */
 	readonly confirmBefore: number | null
+	/** For a task that another program carries out, whether it can be told of a cancel; null for others. */
+	readonly recorded: { readonly callback: boolean } | null
 	/** The setting that offers unlock and force unlock, as it was when the row was read. */
 	readonly dangerousActions: boolean
 	readonly parent: { readonly id: string; readonly step: number } | null
@@ -76,6 +78,7 @@ export interface StoredTaskRow {
 	unlocked: boolean
 	confirm_before: number | null
 	dangerous: boolean
+	recorded: boolean | null
 	parent_id: string | null
 	parent_step: number | null
 	rerun_of: string | null
@@ -105,7 +108,7 @@ export interface StoredTaskRow {
  * else room in one. Nobody is there to note that, so it is found out when it is read.
  */
 const [pending, planned, running] = (['pending', 'planned', 'running'] as const).map(taskStateCode.encode)
-const heldUp = `case when t.waiting_for is not null or r.running is not null or t.state not in (${pending}, ${planned}, ${running}) then null
+const heldUp = `case when t.recorded or t.waiting_for is not null or r.running is not null or t.state not in (${pending}, ${planned}, ${running}) then null
     when not exists (
       select from child c join worker w on w.id = c.worker_id
       where c.recovered_at is null and c.ended_at is null and c.lease_until > clock_timestamp() and t.queue = any(w.queues)) then 'worker'
@@ -117,6 +120,7 @@ select t.id, t.label, t.name, t.state, t.result, t.reason, t.cancel, t.revision,
   t.waiting_for, t.error, t.created_at, t.start_at, t.start_before, t.started_at, t.ended_at, t.state_updated_at,
   t.pause_asked, t.unlocked, t.confirm_before, t.parent_id, t.parent_step, t.rerun_of,
   coalesce((select value::text = 'true' from setting where key = 'dangerous_actions'), false) as dangerous,
+  case when t.recorded then (select c.callback_url is not null from recorded_task c where c.task_id = t.id) end as recorded,
   t.owner_id, u.login as owner_login, u.name as owner_name,
   coalesce((y.definition->>'cancellable')::boolean, true) as cancellable, r.running, r.weight, ${heldUp} as held_up
 from ${source} t
@@ -166,6 +170,7 @@ export function toTaskRow(row: StoredTaskRow): TaskRow {
 		pauseAsked: row.pause_asked,
 		unlocked: row.unlocked,
 		confirmBefore: row.confirm_before,
+		recorded: row.recorded === null ? null : { callback: row.recorded },
 		dangerousActions: row.dangerous,
 		parent: row.parent_id === null ? null : { id: row.parent_id, step: row.parent_step ?? 0 },
 		rerunOf: row.rerun_of,
