@@ -30,6 +30,8 @@ export interface TestedTaskyard {
 	readonly commands: Commands
 	/** For what only SQL can tell. */
 	readonly pool: Pool
+	/** Of the database: a server opened on it serves these tasks. */
+	readonly url: string
 	/** Answers the id. */
 	start<Input>(type: TaskType<Input>, input: NoInfer<Input>, options?: StartOptions): Promise<string>
 	/** Starts a task, and answers it when it has stopped or paused. */
@@ -127,6 +129,9 @@ export function useTaskyard({ tasks }: { readonly tasks: readonly TaskDefinition
 		},
 		get pool() {
 			return database.pool
+		},
+		get url() {
+			return database.url
 		},
 		start,
 		run: async <Output>(type: TaskDefinition, input: unknown, options?: StartOptions) =>
