@@ -1,5 +1,6 @@
 /** The HTTP server: page, API, socket and health on one port of this machine. */
 
+import 'reflect-metadata'
 import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import fastifyWebsocket from '@fastify/websocket'
@@ -12,6 +13,7 @@ import { correlationHeader, correlationOf } from './http/correlation.ts'
 import { serveHealth } from './http/health.ts'
 import { builtPage, servePage } from './http/page.ts'
 import { refuseForeignOrigins } from './http/sameOrigin.ts'
+import { serveApi, wantsJson } from './rest/serveApi.ts'
 import { buildSchema } from './schema/buildSchema.ts'
 
 /** Until there is access control nobody else may reach it. */
@@ -39,7 +41,13 @@ export async function openServer(services: Services, { port, page = builtPage }:
 	const schema = buildSchema()
 	const apollo = createApollo(schema, services.log)
 	await apollo.start()
-	const http = Fastify({ bodyLimit: largestRequest, genReqId: () => randomUUID(), requestIdHeader: false })
+	const http = Fastify({
+		bodyLimit: largestRequest,
+		genReqId: () => randomUUID(),
+		requestIdHeader: false,
+		// What is sent is taken as it is, or refused with all that is wrong in it.
+		ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false, useDefaults: false, allowUnionTypes: true } },
+	})
 	// First, so that it knows a refused upgrade and closes its connection.
 	await http.register(fastifyWebsocket, { options: { maxPayload: largestMessage }, preClose: endSockets })
 	refuseForeignOrigins(http)
@@ -65,6 +73,7 @@ export async function openServer(services: Services, { port, page = builtPage }:
 		}),
 	})
 	serveSocket(http, createSocketHandler(schema, services))
+	serveApi(http, services)
 	serveHealth(http, services.database)
 	servePage(http, page)
 	await http.listen({ host: address, port })
@@ -105,8 +114,4 @@ function endSockets(this: FastifyInstance, done: () => void): void {
 		clearTimeout(cut)
 		done()
 	})
-}
-
-function wantsJson(contentType: string | undefined): string {
-	return `A POST needs content-type: application/json, but it is ${contentType ? `"${contentType.slice(0, 100)}"` : 'not given'}.`
 }

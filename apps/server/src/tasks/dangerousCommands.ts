@@ -60,7 +60,7 @@ export class DangerousCommands {
 	}
 }
 
-async function unlockAnswer(context: Context, given: Given): Promise<UnlockAnswer> {
+export async function unlockAnswer(context: Context, given: Given): Promise<UnlockAnswer> {
 	if (!('consequences' in given)) {
 		const { task, refusal } = await answer(context, given)
 		return { task, refusal, consequences: null }

@@ -128,19 +128,29 @@ export class HistoryResolver {
 		@Arg('id', () => ID) id: string,
 		@Arg('first', () => Int, { defaultValue: 100 }) first: number,
 		@Arg('after', () => ID, { nullable: true }) after: string | null | undefined,
-		@Ctx() { database }: Context,
+		@Ctx() context: Context,
 	): Promise<TaskHistory | null> {
-		const known = knownId(id)
-		if (known === null) return null
-		const size = pageSize(first, longestHistory)
-		const [{ entries, next }, tombstone] = await Promise.all([
-			readHistory(database, known, placeOf(after), size),
-			readTombstone(database, known),
-		])
-		// Every task has at least the entry of its creation.
-		if (entries.length === 0 && !tombstone && !after) return null
-		return { entries: entries.map((entry) => new HistoryEntry(entry)), endCursor: next && `${next.revision}.${next.n}`, tombstone }
+		return readTaskHistory(context, id, first, after)
 	}
+}
+
+/** A part of the history; null for a task that never was. */
+export async function readTaskHistory(
+	{ database }: Pick<Context, 'database'>,
+	id: string,
+	first: number,
+	after: string | null | undefined,
+): Promise<TaskHistory | null> {
+	const known = knownId(id)
+	if (known === null) return null
+	const size = pageSize(first, longestHistory)
+	const [{ entries, next }, tombstone] = await Promise.all([
+		readHistory(database, known, placeOf(after), size),
+		readTombstone(database, known),
+	])
+	// Every task has at least the entry of its creation.
+	if (entries.length === 0 && !tombstone && !after) return null
+	return { entries: entries.map((entry) => new HistoryEntry(entry)), endCursor: next && `${next.revision}.${next.n}`, tombstone }
 }
 
 function placeOf(after: string | null | undefined): HistoryPlace | null {

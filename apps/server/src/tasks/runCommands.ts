@@ -6,6 +6,7 @@ import { JsonText } from '../schema/scalars.ts'
 import { stringifyExact } from './exactJson.ts'
 import { Failure } from './failure.ts'
 import { Resource } from './lock.ts'
+import { longestWait } from './longestWait.ts'
 import { Task } from './task.ts'
 import { Refusal } from './taskAnswer.ts'
 import { StartConditions, startOrder } from './taskCommands.ts'
@@ -84,9 +85,6 @@ export class DryRunAnswer {
 }
 
 const nothing = { name: null, steps: [], locks: [], plan: null, error: null, message: null, refusal: null }
-
-/** Longest time that a request waits for a task, in seconds. */
-const longestWait = 300
 
 @Resolver()
 export class RunCommands {

@@ -1,0 +1,127 @@
+/** The OpenAPI document against what is served: nothing is described that is not there, and answers are what it says. */
+
+import { newId } from '@taskyard/testkit/rows'
+import { closePost, sampleTasks } from '@taskyard/testkit/sampleTasks'
+import { useTaskyard } from '@taskyard/testkit/taskyard'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { openTestServer } from '../testing/openTestServer.ts'
+import { pathNames } from './route.ts'
+import { routes } from './routes.ts'
+
+const taskyard = useTaskyard({ tasks: sampleTasks })
+
+type Contents = Readonly<Record<string, { readonly schema: object }>>
+
+interface Operation {
+	readonly operationId: string
+	readonly summary: string
+	readonly parameters: readonly { readonly name: string; readonly in: string }[]
+	readonly requestBody?: { readonly content: object }
+	readonly responses: Readonly<Record<string, { readonly content: Contents }>>
+}
+
+interface Document {
+	readonly openapi: string
+	readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+	readonly components: { readonly schemas: Readonly<Record<string, object>> }
+}
+
+let document: Document
+/** Compiles as a client would: references lead into the document. */
+let fits: (schema: object, value: unknown) => void
+
+beforeAll(async () => {
+	const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, strictRequired: false, validateFormats: false })
+	fits = (schema, value) => {
+		const validate = ajv.compile({ ...schema, components: document.components })
+		expect([value, validate(value) ? [] : validate.errors]).toEqual([value, []])
+	}
+	ajv.addKeyword('components')
+})
+
+async function openDocumented() {
+	const server = await openTestServer(taskyard.url)
+	const response = await fetch(`${server.url}/api/openapi.json`)
+	expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8'])
+	document = (await response.json()) as Document
+	return server
+}
+
+test('describes each route, with all that its path names', async () => {
+	await openDocumented()
+	const described = Object.entries(document.paths).flatMap(([path, operations]) =>
+		Object.entries(operations).map(([method, operation]) => ({ path, method, operation })),
+	)
+	expect(described.map(({ path, method }) => `${method} ${path}`).sort()).toEqual(
+		routes.map(({ path, method }) => `${method.toLowerCase()} /api${path}`).sort(),
+	)
+	expect(new Set(described.map(({ operation }) => operation.operationId)).size).toBe(routes.length)
+	for (const { path, operation } of described) {
+		expect(operation.parameters.filter((one) => one.in === 'path').map(({ name }) => name)).toEqual(pathNames(path))
+		expect(operation.summary).toMatch(/\.$/)
+		expect(Object.keys(operation.responses)).toContain('default')
+	}
+})
+
+test('each reference in it leads somewhere, and each component is used', async () => {
+	await openDocumented()
+	const used = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name)
+	expect([...new Set(used)].sort()).toEqual(Object.keys(document.components.schemas).sort())
+})
+
+describe('an answer is what the document says:', () => {
+	interface Request {
+		readonly operationId: string
+		readonly values?: Readonly<Record<string, string>>
+		readonly body?: object
+		readonly wait?: true
+	}
+
+	async function documented() {
+		const server = await openDocumented()
+		return async ({ operationId, values = {}, body, wait }: Request): Promise<{ id: string; status: number } & Record<string, unknown>> => {
+			const route = routes.find((one) => one.operationId === operationId)
+			if (!route) throw new Error(`There is no operation ${operationId}.`)
+			const response = await fetch(`${server.url}/api${route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '')}`, {
+				method: route.method,
+				headers: { 'content-type': 'application/json', ...(wait && { prefer: 'wait=30' }) },
+				...(route.method === 'POST' && { body: JSON.stringify(body ?? {}) }),
+			})
+			const operation = document.paths[`/api${route.path}`]?.[route.method.toLowerCase()]
+			const { content } = operation?.responses[response.status] ?? operation?.responses.default ?? { content: {} as Contents }
+			const [type = ''] = (response.headers.get('content-type') ?? '').split(';')
+			const answer = (await response.json()) as { id: string } & Record<string, unknown>
+			fits(content[type]?.schema ?? { const: `no answer of type ${type}` }, answer)
+			return { ...answer, status: response.status }
+		}
+	}
+
+	test('a task that waits, that pauses, that is awaited, that is gone', async () => {
+		const ask = await documented()
+		const later = await ask({
+			operationId: 'startTask',
+			body: { label: 'Sample::Echo', input: { text: 'a' }, startAt: '2999-01-01T00:00:00Z' },
+		})
+		expect(later.status).toBe(202)
+		await ask({ operationId: 'startTask', body: { label: 'Sample::Echo', input: { text: 'a' }, dependsOn: [{ task: later.id }] } })
+		closePost(true)
+		const { id } = await ask({ operationId: 'startTask', body: { label: 'Sample::Post', input: { parcel: 'document' } }, wait: true })
+		expect(await ask({ operationId: 'readTask', values: { id }, wait: true })).toMatchObject({ status: 200, failure: { state: 'paused' } })
+		expect((await ask({ operationId: 'retryStep', values: { id, step: '0' } })).status).toBe(200)
+		await ask({ operationId: 'readTask', values: { id }, wait: true })
+		await taskyard.commands.changeSetting({ key: 'dangerous_actions', value: true, who: taskyard.owner })
+		expect(await ask({ operationId: 'unlockTask', values: { id } })).toHaveProperty('consequences')
+		expect((await ask({ operationId: 'unlockTask', values: { id }, body: { confirmed: true } })).status).toBe(200)
+		expect(await ask({ operationId: 'readTaskEvents', values: { id } })).toHaveProperty('entries')
+		expect((await ask({ operationId: 'deleteTask', values: { id } })).status).toBe(200)
+		expect(await ask({ operationId: 'readTaskEvents', values: { id } })).toHaveProperty('tombstone.id', id)
+	})
+
+	test.each(routes.map(({ operationId }) => operationId))('%s of nothing is a problem', async (operationId) => {
+		const ask = await documented()
+		const answer = await ask({ operationId, values: { id: newId(), step: '0' } })
+		expect(answer.status).toBeGreaterThanOrEqual(400)
+		expect(answer).toHaveProperty('code')
+	})
+})
