@@ -9,7 +9,7 @@ import { hasAttempt, isReverting } from '../startable.ts'
 import type { Step, StepError } from '../task.ts'
 import type { RefusalCode } from '../transitions.ts'
 import { fenceOffPlanning } from './planning.ts'
-import { keepAttempt } from './steps.ts'
+import { keepAttempt } from './attempts.ts'
 import { openGates } from './times.ts'
 
 const refuse = (code: RefusalCode, because: string): Decision => ({ kind: 'refused', code, because })

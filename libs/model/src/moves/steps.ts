@@ -7,8 +7,8 @@ import { nextDelay } from '../retry.ts'
 import { cancelSuspended, settle } from '../settle.ts'
 import { skipWithDependents } from '../skip.ts'
 import { hasAttempt, mayBegin } from '../startable.ts'
-import type { AttemptKind } from '../states.ts'
-import type { AttemptDraft, Step, StepError } from '../task.ts'
+import type { Step, StepError } from '../task.ts'
+import { keepAttempt } from './attempts.ts'
 import { failPoll } from './suspension.ts'
 
 export function startStep(draft: Draft, fact: FactOf<'activated'>): Decision {
@@ -74,26 +74,6 @@ function endPassedOnCancel(draft: Draft, step: Step, error: StepError | null, at
 	return settle(draft, at, null)
 }
 
-const kinds: Partial<Record<Step['state'], AttemptKind>> = { finalizing: 'finalize', reverting: 'revert' }
-
-function kindOf({ state, suspension }: Step): AttemptKind {
-	if (state === 'running' && (suspension?.wake === 'poll' || suspension?.wake === 'cancel')) return suspension.wake
-	return kinds[state] ?? 'run'
-}
-
-export function keepAttempt(draft: Draft, step: Step, outcome: AttemptDraft['outcome'], error: StepError | null, at: number): void {
-	draft.attempts.push({
-		step: step.index,
-		number: step.attempt,
-		kind: kindOf(step),
-		outcome,
-		child: step.child,
-		startedAt: step.startedAt,
-		endedAt: at,
-		error,
-	})
-}
-
 export function failStep(draft: Draft, fact: FactOf<'step_failed'>): Decision {
 	const step = currentStep(draft, fact)
 	if (!step) return fencedOff
@@ -126,13 +106,6 @@ function failCancel(draft: Draft, step: Step, error: StepError, fact: FactOf<'st
 
 /** Between two attempts to pass a cancel on, in milliseconds. */
 const cancelPause = 5_000
-
-/** A step without an attempt under way ends in error: nothing of it is tried again by itself. */
-export function endInError(draft: Draft, step: Step, error: StepError, at: number): void {
-	const ended = { endedAt: at, error, progress: step.progress, child: null }
-	if (draft.policies(step.index).rescue === 'skip' && draft.cancel === 'none') skipWithDependents(draft, step, ended, error.message)
-	else draft.change(step, { ...ended, state: 'error' }, error.message)
-}
 
 function erring(step: Step, error: StepError): StepError {
 	if (step.state === 'finalizing') return { ...error, during: 'finalize' }

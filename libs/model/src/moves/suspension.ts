@@ -6,7 +6,7 @@ import type { FactOf } from '../facts.ts'
 import { settle, wakeStep } from '../settle.ts'
 import { isFinal } from '../startable.ts'
 import type { PollPolicy, Step, StepError, SubTaskCounts, Suspension } from '../task.ts'
-import { endInError, keepAttempt } from './steps.ts'
+import { endInError, keepAttempt } from './attempts.ts'
 
 export function suspendStep(draft: Draft, fact: FactOf<'step_suspended'>): Decision {
 	const step = draft.steps[fact.step]

@@ -6,7 +6,7 @@ import { closedGate, firstGate } from '../gates.ts'
 import { settle, stop, wakeStep } from '../settle.ts'
 import type { Step, StepError, Suspension } from '../task.ts'
 import { endsForStart } from './planning.ts'
-import { endInError } from './steps.ts'
+import { endInError } from './attempts.ts'
 
 /** Something is due, perhaps: looks at everything that may be. */
 export function wake(draft: Draft, at: number): Decision {
