@@ -61,7 +61,7 @@ export function errorText(error: StepError | null): string | null {
 }
 
 /** PostgreSQL holds neither NUL nor half a surrogate pair. */
-function storableText(text: string): string {
+export function storableText(text: string): string {
 	return text.replaceAll('\0', '\ufffd').toWellFormed()
 }
 
