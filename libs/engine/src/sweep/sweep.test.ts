@@ -213,6 +213,29 @@ describe('the sweep leaves alone', () => {
 	})
 })
 
+describe('jobs that are held', () => {
+	const recovered = `insert into child (worker_id, pid, pool_id, lease_until, ended_at, recovered_at)
+		select id, 0, 'recovered', clock_timestamp(), clock_timestamp(), clock_timestamp() from worker limit 1`
+	const living = `insert into child (worker_id, pid, pool_id, lease_until) select id, 0, 'living', clock_timestamp() from worker limit 1`
+
+	it.each([
+		['by a child that was recovered before it took them are given back', 'recovered', '0 seconds', recovered, true],
+		['for long, by a child that lives, stay', 'living', '1 hour', living, false],
+		['by somebody unknown stay for a moment', 'unknown', '0 seconds', null, false],
+		['by somebody unknown are given back in the end', 'unknown', '1 minute', null, true],
+	])('%s', async (_, holder, since, holds, expected) => {
+		const id = await engine.start('Chain')
+		if (holds) await engine.pool.query(holds)
+		await engine.pool.query(
+			`update graphile_worker._private_jobs set locked_by = $2, locked_at = clock_timestamp() - $3::interval, attempts = 1 where key = $1`,
+			[id, holder, since],
+		)
+		await (await newSweep()).run()
+		const { rows } = await engine.pool.query('select locked_by is null as free from graphile_worker._private_jobs where key = $1', [id])
+		expect(rows).toEqual([{ free: expected }])
+	})
+})
+
 describe('timers', () => {
 	it('that are set anew while they fire stay, also when they are due again at once', async () => {
 		const id = await engine.start('Chain')

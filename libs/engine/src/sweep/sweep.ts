@@ -65,11 +65,15 @@ export function openSweep(options: SweepOptions): Sweep {
 	}
 }
 
-/** Jobs held under an id that no living child has named: its process died before, or its queue was opened anew. */
+/**
+ * Jobs held under an id that no living child has named: its process died before, or its queue was opened anew. And those
+ * of a child that was recovered already: what it had sent when it was killed may be committed afterwards.
+ */
 async function releaseForgottenJobs({ pool }: SweepOptions): Promise<void> {
 	const { rows } = await pool.query<{ locked_by: string }>(
-		`select distinct j.locked_by from graphile_worker._private_jobs j where j.locked_at < clock_timestamp() - ${unnamed}
-and not exists (select from child c where c.pool_id = j.locked_by and c.ended_at is null)`,
+		`select locked_by from (select locked_by, min(locked_at) as since from graphile_worker._private_jobs where locked_by is not null group by 1) h
+where exists (select from child c where c.pool_id = h.locked_by and c.recovered_at is not null)
+or h.since < clock_timestamp() - ${unnamed} and not exists (select from child c where c.pool_id = h.locked_by and c.ended_at is null)`,
 	)
 	await releaseJobs(
 		pool,
