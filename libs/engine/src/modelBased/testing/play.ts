@@ -21,6 +21,8 @@ export class Difference extends Error {
 let patience = 10_000
 /** Once a sequence has failed it is played again and again to find the shortest that does. */
 const laterPatience = 2_000
+/** How long something may be left when all has stopped: a job held under an id that nobody named stays for ten seconds. */
+const clearance = 25_000
 /** Hours and words that are given at the end before a task counts as waiting for a person. */
 const mostRounds = 40
 
@@ -124,7 +126,7 @@ async function finish(game: Game, yard: Yard, cast: Cast): Promise<void> {
 	}
 	const begun = performance.now()
 	for (let left = await leftovers(yard.pool, cast.ids); left.length > 0; left = await leftovers(yard.pool, cast.ids)) {
-		if (performance.now() - begun > patience) {
+		if (performance.now() - begun > clearance) {
 			throw new Difference([...game.story, 'All tasks have stopped, and something is left:', ...left].join('\n'))
 		}
 		await yard.look()

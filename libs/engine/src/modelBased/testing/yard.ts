@@ -123,17 +123,19 @@ update timer set ${of('due_at')} where task_id in (select id from task_moved) ${
 	)
 }
 
-/** A job that is lost, doubled or late, as the queue may do to any. */
+/**
+ * A job that is lost, doubled or late, as the queue may do to any. One is lost after it was inserted, for who enqueues
+ * looks whether it was.
+ */
 async function installFate(pool: Pool): Promise<void> {
 	await pool.query(`
 create table job_fate (fate text, left_over integer not null);
 insert into job_fate values (null, 0);
-create function job_fate() returns trigger language plpgsql as $$
+create function change_job() returns trigger language plpgsql as $$
 declare found text;
 begin
 	if pg_trigger_depth() > 1 then return new; end if;
-	update job_fate set left_over = left_over - 1 where left_over > 0 returning fate into found;
-	if found = 'lost' then return null; end if;
+	update job_fate set left_over = left_over - 1 where left_over > 0 and fate <> 'lost' returning fate into found;
 	if found = 'delayed' then new.run_at := clock_timestamp() + interval '200 milliseconds'; end if;
 	if found = 'doubled' then
 		insert into graphile_worker._private_jobs (task_id, payload, priority, run_at, max_attempts)
@@ -141,5 +143,12 @@ begin
 	end if;
 	return new;
 end $$;
-create trigger job_fate before insert on graphile_worker._private_jobs for each row execute function job_fate();`)
+create function lose_job() returns trigger language plpgsql as $$
+begin
+	update job_fate set left_over = left_over - 1 where left_over > 0 and fate = 'lost';
+	if found then delete from graphile_worker._private_jobs where id = new.id; end if;
+	return null;
+end $$;
+create trigger change_job before insert on graphile_worker._private_jobs for each row execute function change_job();
+create trigger lose_job after insert on graphile_worker._private_jobs for each row execute function lose_job();`)
 }
