@@ -111,7 +111,7 @@ create table fan_out (
   cancelled integer default 0 not null,
   at_once integer,
   fail_when smallint not null,
-  share real,
+  share double precision,
   leave_running boolean not null
 ) with (fillfactor=50);
 alter table fan_out add constraint fan_out_pkey PRIMARY KEY (task_id, step);

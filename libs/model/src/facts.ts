@@ -71,7 +71,7 @@ export type Fact =
 	 */
 	| ({
 			readonly kind: 'step_suspended'
-			readonly suspension: Pick<Suspension, 'kind' | 'state' | 'until' | 'poll' | 'externalId' | 'accepts'>
+			readonly suspension: Pick<Suspension, 'kind' | 'state' | 'until' | 'poll' | 'externalId' | 'externalUrl' | 'accepts'>
 			readonly timeout: number | null
 			readonly seen: number
 			readonly arrived: number

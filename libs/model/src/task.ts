@@ -68,8 +68,9 @@ export interface Suspension {
 	/** When it fails, if nothing has woken it. */
 	readonly timeoutAt: number | null
 	readonly poll: PollPolicy | null
-	/** The work elsewhere. */
+	/** The work elsewhere, and where it can be looked at. */
 	readonly externalId: string | null
+	readonly externalUrl?: string
 	/** JSON Schema of an output that a caller may end the step with; null for any. */
 	readonly accepts: object | null
 	/** Set while the step is to be begun again, or is. */

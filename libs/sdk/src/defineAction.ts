@@ -5,6 +5,8 @@ import type { z } from 'zod'
 import type { ActionDefinition, PolicyOptions, StepContext } from './definition.ts'
 import { Failure } from './failure.ts'
 import { DefinitionError, faultsOf, jsonSchemaOf } from './schema.ts'
+import { type ActionCode, needsDatabase, refuseSuspension, type StepSql } from './stepTransaction.ts'
+import { isSuspended, type Suspended } from './suspend.ts'
 
 export interface ActionOptions<Input extends z.ZodType, Output extends z.ZodType> extends PolicyOptions {
 	/** E.g. `Repository::Sync/download`. Plans are stored with it: a renamed action no longer fits them. */
@@ -12,7 +14,13 @@ export interface ActionOptions<Input extends z.ZodType, Output extends z.ZodType
 	readonly input: Input
 	/** Without it the output may be any JSON value, but other steps cannot refer to its parts. */
 	readonly output?: Output
-	run(input: z.output<Input>, context: StepContext): Promise<z.input<Output>> | z.input<Output>
+	/**
+	 * Looks after work elsewhere, for which `run` has suspended the step with `poll`. Answers the output, or suspends again:
+	 * with another state the waits begin anew, else they grow. One that throws is repeated, and costs no try.
+	 */
+	poll?(input: z.output<Input>, state: never, context: StepContext): Promise<z.input<Output> | Suspended> | z.input<Output> | Suspended
+	/** Ends what a suspended step has under way elsewhere, when the step or its task is cancelled. May be called twice. */
+	cancel?(input: z.output<Input>, state: never, context: StepContext): unknown
 	/** What is left to do once all steps of the plan have succeeded or were skipped: in plan order, one after the other. */
 	finalize?(input: z.output<Input>, output: z.output<Output>, context: StepContext): unknown
 	/** Takes back what `run` has done, when a step's rescue strategy is `revert`: in the reverse order of the plan. */
@@ -41,14 +49,27 @@ export interface Action<Input = never, Output = unknown> extends ActionDefinitio
  * })
  */
 export function defineAction<Input extends z.ZodType, Output extends z.ZodType = z.ZodUnknown>(
-	options: ActionOptions<Input, Output>,
+	options: ActionOptions<Input, Output> & ActionCode<Input, Output>,
 ): Action<z.input<Input>, z.output<Output>> {
 	const { label, input, output } = options
 	checkLabel(label, 'an action')
 	checkPolicies(options, label)
+	if ((typeof options.run === 'function') === (typeof options.transaction === 'function'))
+		throw new DefinitionError(
+			`${label}: expected either run or transaction, found ${typeof options.run === 'function' ? 'both' : 'neither'}`,
+		)
 	// Inputs and outputs travel as JSON. What cannot is refused when the worker starts, not when the step runs.
 	jsonSchemaOf(input, 'input', label)
 	const outputSchema = output && jsonSchemaOf(output, 'output', label)
+	const left = async (result: unknown): Promise<unknown> => {
+		if (!isSuspended(result)) return output ? await checked(output, result, 'output') : result
+		if (result.kind === 'poll' && !options.poll)
+			throw new Failure(`${label} suspends its step to poll, and has no poll: add one, or suspend for an event or a time`, {
+				code: 'invalid_suspension',
+				retryable: false,
+			})
+		return result
+	}
 	return {
 		label,
 		inputSchema: input,
@@ -56,9 +77,24 @@ export function defineAction<Input extends z.ZodType, Output extends z.ZodType =
 		policies: mergePolicies(defaultPolicies, options),
 		...(options.policiesFor && { policiesFor: options.policiesFor as (input: never) => PolicyOptions }),
 		async run(given: unknown, context: StepContext) {
-			const result: unknown = await options.run(await checked(input, given, 'input'), context)
-			return output ? await checked(output, result, 'output') : result
+			if (!options.run) return needsDatabase(label)
+			return left(await options.run(await checked(input, given, 'input'), context))
 		},
+		...(options.transaction && {
+			transaction: async (sql: StepSql, given: unknown, context: StepContext) => {
+				const result: unknown = await options.transaction?.(sql, await checked(input, given, 'input'), context)
+				if (isSuspended(result)) return refuseSuspension(label)
+				return output ? await checked(output, result, 'output') : result
+			},
+		}),
+		...(options.poll && {
+			poll: async (given: unknown, state: unknown, context: StepContext) =>
+				left(await options.poll?.(await checked(input, given, 'input'), state as never, context)),
+		}),
+		...(options.cancel && {
+			cancel: async (given: unknown, state: unknown, context: StepContext) =>
+				options.cancel?.(await checked(input, given, 'input'), state as never, context),
+		}),
 		// The output was checked when the step had run.
 		...(options.finalize && {
 			finalize: async (given: unknown, made: unknown, context: StepContext) =>

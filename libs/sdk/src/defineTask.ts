@@ -1,5 +1,6 @@
 /** How authors define task types. */
 
+import { duplicatePolicies, type DuplicatePolicy, type Duplicates, isDuplicateClaim } from '@taskyard/model/duplicates'
 import { defaultPolicies, type LockClaim, type RetryPolicy } from '@taskyard/model/plan'
 import type { LockMode } from '@taskyard/model/states'
 import { parseTemplate, renderTemplate, TemplateError } from '@taskyard/model/template'
@@ -8,7 +9,9 @@ import { type Action, checked, checkLabel, checkPolicies, defineAction } from '.
 import type { ActionDefinition, Planned, PolicyOptions, StepContext, TaskType, TaskTypeData } from './definition.ts'
 import type { Referable } from './output.ts'
 import { PlanBuilder } from './planBuilder.ts'
+import type { Suspended } from './suspend.ts'
 import { DefinitionError, fieldNames, type JsonSchema, jsonSchemaOf, presenceOf } from './schema.ts'
+import type { ActionCode } from './stepTransaction.ts'
 
 /** A lock that every task of a type takes; `resource.id`, `resource.title` and `name` are templates over the input. */
 export interface LockTemplate {
@@ -19,6 +22,17 @@ export interface LockTemplate {
 	readonly mode?: LockMode
 	/** When it is not free: `fail`, the default, pauses the task and names the holder; `wait` stands in line. */
 	readonly onConflict?: 'fail' | 'wait'
+}
+
+/** Which tasks of a type are duplicates, on the whole cluster, and what becomes of one. */
+export interface DuplicateOptions {
+	/** Template over the input, e.g. `{repository}`. Default: all tasks of the type are duplicates of each other. */
+	readonly key?: string
+	/**
+	 * `serial`: one after the other, in the order of their starts. `queue_one`: the same, but only one waits, and a third
+	 * is not made. `discard`: no second one is made. Whoever starts what is not made gets the one that counts.
+	 */
+	readonly policy: DuplicatePolicy
 }
 
 interface TypeOptions<Input extends z.ZodType, Output extends z.ZodType> {
@@ -34,6 +48,10 @@ interface TypeOptions<Input extends z.ZodType, Output extends z.ZodType> {
 	readonly locks?: readonly LockTemplate[]
 	/** Default `default`. */
 	readonly queue?: string
+	/** From -10 to 10: in its queue, tasks of a higher one go first. Default: that of the task that starts it, or 0. */
+	readonly priority?: number
+	/** What becomes of a task while another of the same key has not stopped. Default: they run beside each other. */
+	readonly onDuplicate?: DuplicateOptions
 	readonly cancellable?: boolean
 	/** Limit of a task's time in *running*, in milliseconds; a plan may give another. Default: none. */
 	readonly taskTimeout?: number
@@ -45,7 +63,8 @@ interface TypeOptions<Input extends z.ZodType, Output extends z.ZodType> {
 
 /** A task type of one action. */
 export interface OneActionOptions<Input extends z.ZodType, Output extends z.ZodType> extends TypeOptions<Input, Output>, PolicyOptions {
-	run(input: z.output<Input>, context: StepContext): Promise<z.input<Output>> | z.input<Output>
+	poll?(input: z.output<Input>, state: never, context: StepContext): Promise<z.input<Output> | Suspended> | z.input<Output> | Suspended
+	cancel?(input: z.output<Input>, state: never, context: StepContext): unknown
 	finalize?(input: z.output<Input>, output: z.output<Output>, context: StepContext): unknown
 	revert?(input: z.output<Input>, output: z.output<Output>, context: StepContext): unknown
 	policiesFor?(input: Partial<z.input<Input>>): PolicyOptions
@@ -81,12 +100,14 @@ export interface PlannedOptions<Input extends z.ZodType, Output extends z.ZodTyp
  * })
  */
 export function defineTask<Input extends z.ZodType, Output extends z.ZodType = z.ZodUnknown>(
-	options: OneActionOptions<Input, Output>,
+	options: OneActionOptions<Input, Output> & ActionCode<Input, Output>,
 ): TaskType<z.input<Input>, z.output<Output>>
 export function defineTask<Input extends z.ZodType, Output extends z.ZodType = z.ZodUnknown>(
 	options: PlannedOptions<Input, Output>,
 ): TaskType<z.input<Input>, z.output<Output>>
-export function defineTask(options: OneActionOptions<z.ZodType, z.ZodType> | PlannedOptions<z.ZodType, z.ZodType>): TaskType {
+export function defineTask(
+	options: (OneActionOptions<z.ZodType, z.ZodType> & ActionCode<z.ZodType, z.ZodType>) | PlannedOptions<z.ZodType, z.ZodType>,
+): TaskType {
 	checkLabel(options.label, 'a task type')
 	if ('plan' in options) {
 		checkPolicies({ ...(options.retry && { retry: options.retry }) }, options.label)
@@ -117,6 +138,8 @@ function assemble(
 	const inputSchema = jsonSchemaOf(input, 'input', label)
 	const name = options.name ?? label
 	checkTemplate(name, inputSchema, `${label}, name`, false)
+	const duplicates = options.onDuplicate && duplicatesOf(options.onDuplicate, inputSchema, label)
+	checkPriority(options.priority, label)
 	const locks = (options.locks ?? []).map((lock) => lockClaim(lock, inputSchema, label))
 	const data: TaskTypeData = {
 		label,
@@ -127,6 +150,8 @@ function assemble(
 		...(options.output && { outputSchema: jsonSchemaOf(options.output, 'output', label) }),
 		locks,
 		queue: options.queue ?? 'default',
+		...(options.priority !== undefined && { priority: options.priority }),
+		...(duplicates && { duplicates }),
 		cancellable: options.cancellable ?? true,
 		retry: { ...defaultPolicies.retry, ...planning.retry },
 		rescue: planning.rescue ?? 'pause',
@@ -166,8 +191,25 @@ function byLabel(actions: readonly Action[], owner: string): ReadonlyMap<string,
 	return known
 }
 
+function duplicatesOf({ key = '', policy }: DuplicateOptions, schema: JsonSchema, owner: string): Duplicates {
+	const place = `${owner}, onDuplicate`
+	if (!duplicatePolicies.includes(policy))
+		throw new DefinitionError(`${place}: expected a policy, one of ${duplicatePolicies.join(', ')}, found ${String(policy)}`)
+	checkTemplate(key, schema, `${place}, key`, true)
+	return { key, policy }
+}
+
+function checkPriority(priority: number | undefined, owner: string): void {
+	if (priority === undefined || (Number.isInteger(priority) && priority >= -10 && priority <= 10)) return
+	throw new DefinitionError(`${owner}, priority: expected a whole number from -10 to 10, found ${priority}`)
+}
+
 function lockClaim(lock: LockTemplate, schema: JsonSchema, owner: string): LockClaim {
 	const place = `${owner}, lock on ${lock.resource.type}`
+	if (isDuplicateClaim(lock))
+		throw new DefinitionError(
+			`${place}: resources of this type stand for duplicate keys; say onDuplicate, or give the resource another type`,
+		)
 	checkTemplate(lock.resource.id, schema, place, true)
 	checkTemplate(lock.name ?? '*', schema, place, true)
 	if (lock.resource.title !== undefined) checkTemplate(lock.resource.title, schema, place, false)

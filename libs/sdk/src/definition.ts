@@ -1,7 +1,9 @@
 /** What a definition is once it is made: what the engine runs, and what a worker registers as data. */
 
+import type { Duplicates } from '@taskyard/model/duplicates'
 import type { LockClaim, Plan, RescueStrategy, ResourceKey, RetryPolicy, StepPolicies } from '@taskyard/model/plan'
 import type { LogStream } from '@taskyard/model/states'
+import type { StepSql } from './stepTransaction.ts'
 
 /** A running attempt as its author sees it. */
 export interface StepContext {
@@ -30,6 +32,34 @@ export interface StepContext {
 	ownProcessGroup(pid: number): Promise<void>
 	/** Starts, cancels and resumes other tasks, in the name of this task's owner. */
 	readonly tasks: TaskCommands
+	/** Why the step is begun again after it was suspended; null for one that was not. */
+	readonly wake: StepWake | null
+	/**
+	 * Makes an address for work elsewhere to answer to, once: with an event that wakes the step, or with its outcome, and
+	 * before that with progress and lines. It is good until the task stops, or for `expires` milliseconds.
+	 */
+	callback(options?: { readonly expires?: number }): Promise<Callback>
+}
+
+export interface StepWake {
+	/** `resumed`: it had failed, and a person resumed it. */
+	readonly reason: 'event' | 'timer' | 'resumed'
+	/** Those that no attempt was given which suspended the step again, in the order in which they came. */
+	readonly events: readonly StepEvent[]
+	/** What it was suspended with. */
+	readonly state: unknown
+}
+
+export interface StepEvent {
+	readonly id: string
+	readonly name: string
+	readonly payload: unknown
+}
+
+export interface Callback {
+	readonly url: string
+	/** Whoever knows it may answer: it is a secret. */
+	readonly token: string
 }
 
 /**
@@ -37,9 +67,12 @@ export interface StepContext {
  * sense then.
  */
 export interface TaskCommands {
-	/** Starts a task and answers its id. It is stored by then, and goes on whatever becomes of this step. */
-	start<Input>(type: TaskType<Input>, input: NoInfer<Input>, options?: StartOptions): Promise<string>
-	start(label: string, input: unknown, options?: StartOptions): Promise<string>
+	/**
+	 * Starts a task and answers its id, or that of the one that counts in its place. It is stored by then, and goes on
+	 * whatever becomes of this step.
+	 */
+	start<Input>(type: TaskType<Input>, input: NoInfer<Input>, options?: StartOptions): Promise<StartedTask>
+	start(label: string, input: unknown, options?: StartOptions): Promise<StartedTask>
 	/**
 	 * Starts a task, waits until it has stopped, and answers its output. One that ends otherwise than with success or a
 	 * warning, or pauses, is a Failure with its id in the details; so is one that takes longer than `timeout`: it goes on.
@@ -56,6 +89,16 @@ export interface StartOptions {
 	readonly startAt?: Date
 	/** Latest first start. */
 	readonly startBefore?: Date
+	/** Default: that of the type, or of the task that starts it when the type names none. */
+	readonly queue?: string
+	/** From -10 to 10; higher ones overtake in their queue. Default: that of the type, or of the task that starts it, or 0. */
+	readonly priority?: number
+}
+
+export interface StartedTask {
+	readonly id: string
+	/** No task was made, by `onDuplicate` of the type: this one has the same key and counts. */
+	readonly discarded: boolean
 }
 
 export interface RunOptions extends StartOptions {
@@ -66,10 +109,16 @@ export interface RunOptions extends StartOptions {
 export interface ActionDefinition {
 	readonly label: string
 	readonly run: (input: never, context: StepContext) => Promise<unknown> | unknown
+	/** In place of `run` where there is a database: its SQL and its outcome are committed together. */
+	readonly transaction?: (sql: StepSql, input: never, context: StepContext) => Promise<unknown> | unknown
 	/** Called once all steps of the plan have succeeded or were skipped, in plan order, one after the other. */
 	readonly finalize?: (input: never, output: never, context: StepContext) => Promise<unknown> | unknown
 	/** Takes back what the step has done, when the task reverts; called in the reverse order of the plan. */
 	readonly revert?: (input: never, output: never, context: StepContext) => Promise<unknown> | unknown
+	/** Looks after work elsewhere, for which `run` has suspended the step. Answers the output, or suspends again. */
+	readonly poll?: (input: never, state: never, context: StepContext) => Promise<unknown> | unknown
+	/** Ends what a suspended step has under way elsewhere, when the step or its task is cancelled. */
+	readonly cancel?: (input: never, state: never, context: StepContext) => Promise<unknown> | unknown
 	/** JSON Schema of the output: a plan that refers to a part it never has is refused. */
 	readonly outputSchema?: { readonly [keyword: string]: unknown }
 	readonly policies: StepPolicies
@@ -102,6 +151,10 @@ export interface TaskTypeData {
 	/** Static locks; `id` and `name` are templates over the input. */
 	readonly locks: readonly LockClaim[]
 	readonly queue: string
+	/** From -10 to 10; absent for a type that says nothing. */
+	readonly priority?: number
+	/** Which tasks of the type are duplicates of each other, and what becomes of them. */
+	readonly duplicates?: Duplicates
 	readonly cancellable: boolean
 	/** How often, and how far apart, planning is tried; and what becomes of the task when all tries failed. */
 	readonly retry: RetryPolicy

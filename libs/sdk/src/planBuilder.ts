@@ -70,6 +70,8 @@ export class PlanBuilder {
 			policies: mergePolicies(mergePolicies(action.policies, forInput), policies),
 			...(action.finalize && { finalize: true }),
 			...(action.revert && { revert: true }),
+			...(action.poll && { poll: true }),
+			...(action.cancel && { cancel: true }),
 		})
 		if (!data.refers) this.#inputChecks.push(checked(action.inputSchema, input, 'input').catch(refuseInput(name)))
 		const handle = new StepHandle(index, () => outputOf(this, index, name) as Output<Result>)

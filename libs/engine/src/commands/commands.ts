@@ -1,6 +1,7 @@
 /** Opens the commands of one process. Each goes through the one door, or is one transaction, and answers with the task or the reason why not. */
 
 import { openPool, type Pool } from '@taskyard/store/connection'
+import { findByExternalId } from '@taskyard/store/externalIds/externalIds'
 import type { IdSource } from '@taskyard/store/ids'
 import { enginePlanner } from '@taskyard/store/tasks/applyDecisions'
 import { calibrate, openClock } from '../clock.ts'
@@ -16,10 +17,12 @@ import { isTaskId, noSuchTask } from './refuse.ts'
 import { openRecordedTasks } from './recordedTasks.ts'
 import { rerunTask } from './rerunTask.ts'
 import { resumeUnlocked } from './resumeUnlocked.ts'
+import { sendEvent } from './sendEvent.ts'
 import { changeSetting, readSettings } from './settings.ts'
 import { openStarts } from './startTask.ts'
 import type { Commands } from './types.ts'
 import { unlockTask } from './unlockTask.ts'
+import { useCallback } from './useCallback.ts'
 
 export interface CommandOptions {
 	readonly url: string
@@ -31,6 +34,8 @@ export interface CommandOptions {
 	readonly shared?: { readonly pool: Pool; readonly door: Door; readonly clock: IdSource }
 }
 
+/** Steps that are found by one external id at most. */
+const mostFound = 100
 /** Longest time between two looks at the database's clock, in milliseconds. */
 const calibration = 10_000
 
@@ -64,7 +69,10 @@ export async function openCommands(options: CommandOptions): Promise<Commands> {
 		startTask: (order) => startTask(order),
 		async runTask({ limit, ...order }) {
 			const answer = await startTask(order)
-			return 'refusal' in answer ? answer : ends.wait(answer.task.id, limit)
+			if ('refusal' in answer) return answer
+			const { task, discarded } = answer
+			const ended = await ends.wait(task.id, limit)
+			return 'refusal' in ended ? ended : { ...ended, discarded }
 		},
 		awaitTask: async ({ id, limit }) => (isTaskId(id) ? ends.wait(id.toLowerCase(), limit) : noSuchTask(id)),
 		async resumeTask(order) {
@@ -86,6 +94,9 @@ export async function openCommands(options: CommandOptions): Promise<Commands> {
 			return answer
 		},
 		deleteTask: (order) => telling(deleteTask(transactions, order)),
+		sendEvent: (order) => telling(sendEvent(transactions, order)),
+		useCallback: (order) => telling(useCallback(transactions, order)),
+		findByExternalId: (value) => findByExternalId(pool, value, mostFound),
 		dryRunTask: (order) => dryRuns.ask(order),
 		changeSetting: (order) => changeSetting(pool, order),
 		readSettings: () => readSettings(pool),

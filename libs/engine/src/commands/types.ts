@@ -36,8 +36,16 @@ export const commandRefusals = [
 	'descendants_unfinished',
 	'invalid_dependency',
 	'invalid_start_time',
+	'invalid_queue',
+	'invalid_priority',
 	'unknown_setting',
 	'invalid_setting',
+	/** No items, too many, or wrong ones; or the task is no bulk. */
+	'invalid_bulk',
+	/** What cannot be taken back must be confirmed. */
+	'not_confirmed',
+	/** Tasks of this type are started by a command of their own. */
+	'started_otherwise',
 	/** Another program carries the task out, or none does. */
 	'not_recorded',
 	'invalid_event',
@@ -67,6 +75,13 @@ export interface TaskAnswered {
 /** The task that was started or changed, or why not. */
 export type CommandAnswer = TaskAnswered | Refused
 
+/** `discarded`: no task was made, for this one has the same duplicate key and counts. */
+export interface TaskStarted extends TaskAnswered {
+	readonly discarded: boolean
+}
+
+export type StartAnswer = TaskStarted | Refused
+
 /** A task that is to stop before another may begin, and how. */
 export interface DependsOn {
 	readonly task: string
@@ -88,8 +103,12 @@ export interface StartTask {
 	/** Latest first start: a task that has not begun its first step by then stops with `missed_start_before`. */
 	readonly startBefore?: number
 	readonly dependsOn?: readonly DependsOn[]
-	/** The step that starts it, for a sub-task. */
-	readonly parent?: { readonly task: string; readonly step: number }
+	/** The step that starts it, for a sub-task, with what the sub-task inherits where neither its start nor its type says otherwise. */
+	readonly parent?: { readonly task: string; readonly step: number; readonly queue?: string; readonly priority?: number }
+	/** Default: that of the type, or of the parent when the type names none. */
+	readonly queue?: string
+	/** From -10 to 10; higher ones overtake in their queue. Default: that of the type, of the parent, or 0. */
+	readonly priority?: number
 	/**
 	 * A hint: the caller's own process carries the task out if its type is marked light. No job is enqueued then; the
 	 * sweep finds a task that its caller has left.
@@ -130,6 +149,9 @@ export interface RunTimedOut {
 }
 
 export type RunAnswer = RunEnded | RunFailed | RunTimedOut | Refused
+
+/** `discarded`: no task was made, and the answer is that of the one that counts. */
+export type RunTaskAnswer = ((RunEnded | RunFailed | RunTimedOut) & { readonly discarded: boolean }) | Refused
 
 export interface OperateTask {
 	readonly id: string
@@ -323,15 +345,86 @@ export interface FoundExternalId {
 	readonly url: string | null
 }
 
+/** What can be done to many tasks at once. `skip`: all steps that are in error. */
+export const bulkActions = ['resume', 'cancel', 'skip', 'unlock', 'rerun', 'delete'] as const
+export type BulkAction = (typeof bulkActions)[number]
+
+/** Does something to many tasks, as a task of its own whose owner is who asks. */
+export interface StartBulk {
+	/** A UUIDv7 of the caller's for the bulk: asked again with it, the same bulk is answered. */
+	readonly id?: string
+	readonly action: BulkAction
+	/** Of up to 100,000 tasks; one that is named twice is one. */
+	readonly ids: readonly string[]
+	readonly who: number
+	/** Stands in the history of each task. */
+	readonly why: string | null
+	readonly correlationId: string
+	/** An unlock must be. */
+	readonly confirmed?: boolean
+}
+
+/** A bulk once more, for the items that failed or were refused. */
+export interface BulkAgain {
+	/** Of the bulk that has stopped. */
+	readonly id: string
+	readonly who: number
+	/** Default: why the first one was. */
+	readonly why: string | null
+	readonly correlationId: string
+	readonly confirmed?: boolean
+	/** A UUIDv7 of the caller's for the new bulk. */
+	readonly newId?: string
+}
+
+/** What has become of an item. `open`: its turn comes. `not_done`: the bulk has stopped before its turn. */
+export const bulkOutcomes = ['done', 'refused', 'failed', 'open', 'not_done'] as const
+export type BulkOutcome = (typeof bulkOutcomes)[number]
+
+export interface ReadBulkItems {
+	/** Of the bulk. */
+	readonly id: string
+	/** Only these. */
+	readonly outcome?: BulkOutcome
+	/** The place of the last item of the page before. */
+	readonly after?: number
+	/** Default 100, at most 1,000. */
+	readonly limit?: number
+}
+
+export interface BulkItem {
+	/** Its number, from 0 on, in the order in which they were named. */
+	readonly place: number
+	/** Id of the task that it is about. */
+	readonly task: string
+	readonly outcome: BulkOutcome
+	/** Why it was refused, failed or was not done; null for one that is done or open. */
+	readonly reason: string | null
+	/** Of the command that refused it. */
+	readonly code: CommandRefusal | null
+	/** Id of the task that a rerun has made. */
+	readonly made: string | null
+	/** When its outcome was stored. */
+	readonly at: number | null
+}
+
+export interface BulkItems {
+	readonly items: readonly BulkItem[]
+	/** For `after`; null when there are no more. */
+	readonly next: number | null
+	/** Of all items of the bulk. */
+	readonly counts: Readonly<Record<BulkOutcome, number>>
+}
+
 /**
  * Everything that can be asked of tasks. Asking again does no harm: what has come through, or is under way, is answered
  * the same and changes nothing, or is refused where the task has gone on since (a resume of one that runs), or must be
  * answered once only (a confirmation). What does not fit the state of the task is refused with the reason.
  */
 export interface Commands {
-	startTask(order: StartTask): Promise<CommandAnswer>
-	/** Starts a task and waits for its end, up to a limit. */
-	runTask(order: RunTask): Promise<RunAnswer>
+	startTask(order: StartTask): Promise<StartAnswer>
+	/** Starts a task and waits for its end, up to a limit; for that of the task that counts when it was discarded. */
+	runTask(order: RunTask): Promise<RunTaskAnswer>
 	/** Waits for a task as `runTask` does. */
 	awaitTask(order: { readonly id: string; readonly limit: number }): Promise<RunAnswer>
 	/** No further step begins; the task is paused when its running ones have ended. */
@@ -342,8 +435,8 @@ export interface Commands {
 	skipStep(order: OperateStep): Promise<CommandAnswer>
 	cancelTask(order: OperateTask): Promise<CommandAnswer>
 	cancelStep(order: OperateStep): Promise<CommandAnswer>
-	/** Answers the new task, of the same type and input. */
-	rerunTask(order: RerunTask): Promise<CommandAnswer>
+	/** Answers the new task, of the same type, input, queue and priority. */
+	rerunTask(order: RerunTask): Promise<StartAnswer>
 	confirmTask(order: ConfirmTask): Promise<CommandAnswer>
 	unlockTask(order: UnlockTask): Promise<UnlockAnswer>
 	forceUnlockTask(order: UnlockTask): Promise<UnlockAnswer>
@@ -359,6 +452,9 @@ export interface Commands {
 	useCallback(order: UseCallback): Promise<UseCallbackAnswer>
 	/** Steps by the id that their work has elsewhere, newest task first, a hundred at most. */
 	findByExternalId(value: string): Promise<readonly FoundExternalId[]>
+	startBulk(order: StartBulk): Promise<CommandAnswer>
+	bulkAgain(order: BulkAgain): Promise<CommandAnswer>
+	readBulkItems(order: ReadBulkItems): Promise<BulkItems | Refused>
 	dryRunTask(order: DryRun): Promise<DryRunAnswer>
 	changeSetting(order: ChangeSetting): Promise<{ readonly setting: Setting } | Refused>
 	readSettings(): Promise<readonly Setting[]>

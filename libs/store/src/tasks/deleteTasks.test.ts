@@ -37,6 +37,9 @@ async function full(client: PoolClient): Promise<string> {
 	])
 	await client.query(`insert into timer values ($1, 0, 0, clock_timestamp())`, [id])
 	await client.query(`insert into process_group values ($1, 0, 1, 1, 'boot', 1, 1)`, [id])
+	await client.query(`insert into step_event values ($1, 0, 1, 'first', 'paid', '1', null, clock_timestamp(), $2)`, [id, owner])
+	await client.query(`insert into callback values (uuid_send($1), $1, 0, 1, null, null)`, [id])
+	await client.query(`insert into external_id values ($1, 0, 'order 7', null)`, [id])
 	await client.query(`insert into link values ($1, 1)`, [id])
 	await client.query(`insert into dependency values ($1, $2, 0, clock_timestamp(), true)`, [id, newId()])
 	await client.query(
