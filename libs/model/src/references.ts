@@ -1,6 +1,7 @@
 /** Output references in JSON values: finding them, and filling in what they stand for. */
 
 import type { OutputReference } from './plan.ts'
+import { asSealed, mask, sealedPart } from './sensitive/sealed.ts'
 
 /** The key of the object that stands for another step's output: `{ "$output": { "step": 0, "path": ["files", 0] } }`. */
 export const referenceKey = '$output'
@@ -51,26 +52,34 @@ export class MissingOutput extends Error {
 export function resolveReferences(value: unknown, outputs: ReadonlyMap<number, unknown>): unknown {
 	return replaceReferences(value, (reference) => {
 		if (!outputs.has(reference.step)) throw new MissingOutput(reference)
-		return partOf(outputs.get(reference.step), reference.path)
+		return referredPart(outputs.get(reference.step), reference.path)
 	})
 }
 
 /** Like `resolveReferences`, but a reference to a step without an output stays as it is: what a person is shown. */
 export function resolveKnownReferences(value: unknown, outputs: ReadonlyMap<number, unknown>): unknown {
 	return replaceReferences(value, (reference) =>
-		outputs.has(reference.step) ? partOf(outputs.get(reference.step), reference.path) : referenceValue(reference),
+		outputs.has(reference.step) ? referredPart(outputs.get(reference.step), reference.path) : referenceValue(reference),
 	)
 }
 
 /** Like `resolveReferences`, but null stands for the output of a step that has none: it was skipped. */
 export function resolvePresentReferences(value: unknown, outputs: ReadonlyMap<number, unknown>): unknown {
-	return replaceReferences(value, (reference) => (outputs.has(reference.step) ? partOf(outputs.get(reference.step), reference.path) : null))
+	return replaceReferences(value, (reference) =>
+		outputs.has(reference.step) ? referredPart(outputs.get(reference.step), reference.path) : null,
+	)
 }
 
-/** The part of a JSON value at a path, or undefined. Inherited properties do not count. */
-export function partOf(value: unknown, path: readonly (string | number)[]): unknown {
+/**
+ * The part of a JSON value at a path, or undefined. Inherited properties do not count. Of what is sealed it is a part that
+ * is sealed too, and of ••• it is •••.
+ */
+export function referredPart(value: unknown, path: readonly (string | number)[]): unknown {
 	let part = value
-	for (const key of path) {
+	for (const [depth, key] of path.entries()) {
+		const sealed = asSealed(part)
+		if (sealed) return sealedPart(sealed, path.slice(depth))
+		if (part === mask) return mask
 		if (typeof part !== 'object' || part === null || !Object.hasOwn(part, key)) return undefined
 		part = (part as Record<string | number, unknown>)[key]
 	}

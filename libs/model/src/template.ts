@@ -3,7 +3,8 @@
  * `{a.b.0}` stands for a part of the input, `{{` and `}}` for the braces themselves.
  */
 
-import { partOf } from './references.ts'
+import { referredPart } from './references.ts'
+import { asSealed, mask } from './sensitive/sealed.ts'
 
 export type TemplatePart = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'field'; readonly path: readonly string[] }
 
@@ -38,19 +39,25 @@ export function parseTemplate(template: string): TemplatePart[] {
 }
 
 /**
- * Fills a template in. Text, numbers and booleans stand as they are, other values as JSON, a missing one as nothing.
+ * Fills a template in. Text, numbers and booleans stand as they are, other values as JSON, a missing one as nothing, a sealed
+ * one as •••.
  *
  * @example renderTemplate('Backup of {source}', { source: '/srv' }) // 'Backup of /srv'
  */
 export function renderTemplate(template: string, input: unknown): string {
 	let text = ''
-	for (const part of parseTemplate(template)) text += part.kind === 'text' ? part.text : show(partOf(input, part.path))
+	for (const part of parseTemplate(template)) text += part.kind === 'text' ? part.text : show(referredPart(input, part.path))
 	// PostgreSQL's text cannot hold a NUL.
 	return text.replaceAll('\u0000', '\uFFFD')
 }
 
 function show(value: unknown): string {
 	if (value === undefined || value === null) return ''
-	if (typeof value === 'object') return JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? String(item) : item))
+	if (typeof value === 'object') return asSealed(value) ? mask : JSON.stringify(value, shownInJson)
 	return String(value)
+}
+
+function shownInJson(_: string, item: unknown): unknown {
+	if (typeof item === 'bigint') return String(item)
+	return asSealed(item) ? mask : item
 }
