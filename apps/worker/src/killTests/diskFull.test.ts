@@ -37,19 +37,17 @@ it('the disk of the database is full: what is not stored is not acknowledged, an
 	)
 	await load.more(20)
 	await server.fill()
+	await waitFor('a start to fail', () => load.failures.length > 0, { timeout: 60_000 })
 	// What fits into pages that are there may still be stored, and then it must be found again.
 	await waitFor(
 		'nothing to be acknowledged any more',
 		async () => {
 			const before = load.acknowledged.length
-			await new Promise((resolve) => setTimeout(resolve, 2_000))
+			await delay(2_000)
 			return load.acknowledged.length === before
 		},
 		{ timeout: 60_000 },
 	)
-	const before = load.acknowledged.length
-	await waitFor('a start to fail', () => load.failures.length > 0, { timeout: 60_000 })
-	expect(load.acknowledged).toHaveLength(before)
 	await server.free()
 	await load.more(20)
 	const { ids, faults } = await faultsOfLoad(yard, load, await load.stop())
@@ -68,8 +66,8 @@ it.each(nightly ? ['longer than ten starts take'] : [])(
 		await load.more(5)
 		await server.fill()
 		await waitFor('the server to go down', () => server.lines.some((line) => line.includes('starting it again')), { timeout: 120_000 })
-		// Longer than a server is waited for that has another reason not to start.
-		await delay(40_000)
+		// Longer than one is waited for that has another reason not to start.
+		await waitFor('it to be waited for', () => server.lines.some((line) => line.includes('finds no room')), { timeout: 180_000 })
 		await server.free()
 		await load.more(5)
 		const { ids, faults } = await faultsOfLoad(yard, load, await load.stop())

@@ -174,6 +174,9 @@ async function start(place: Place, options: EmbeddedOptions, port: number): Prom
 	}
 }
 
+/** Of a server that has room and does not start all the same. */
+const mostTries = 10
+
 /** Again and again with a pause: after a kill, processes of the old server hold its shared memory for a moment. */
 async function startUntilItRuns(
 	place: Place,
@@ -188,7 +191,8 @@ async function startUntilItRuns(
 			return await start(place, options, port)
 		} catch (error) {
 			// A server that finds no room cannot recover; whoever makes some expects it to come back.
-			if (tries >= 10 && !isFull(place.dataDirectory)) throw new Error('PostgreSQL could not be started again.', { cause: error })
+			if (tries >= mostTries && !isFull(place.dataDirectory)) throw new Error('PostgreSQL could not be started again.', { cause: error })
+			if (tries === mostTries) options.log(`PostgreSQL finds no room in ${place.dataDirectory}; it is tried again until there is some`)
 			await delay(pause)
 			pause = Math.min(pause * 2, 5_000)
 		}
