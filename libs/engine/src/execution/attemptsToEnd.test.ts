@@ -25,7 +25,7 @@ beforeEach(async () => {
 	gates = []
 	engine = await engineUnderTest({
 		url: database.url,
-		cancelDeadline: 100,
+		cancelDeadline: 1_000,
 		definitions: [sketch({ label: 'Ends::Branches', tree: () => concurrence(step(0), step(1)), steps: () => [held, held] })],
 	})
 })

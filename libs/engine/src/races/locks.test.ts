@@ -40,4 +40,4 @@ it('8 processes that claim one resource 2,000 times never see two holders', asyn
 		'select (select count(*)::int from lock) as locks, (select count(*)::int from task where state <> 6) as unfinished',
 	)
 	expect(rows).toEqual([{ locks: 0, unfinished: 0 }])
-}, 120_000)
+}, 240_000)
