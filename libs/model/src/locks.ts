@@ -81,7 +81,14 @@ export function distinctClaims(claims: readonly LockClaim[]): LockClaim[] {
 		const same = found.get(key)
 		const mode = same?.mode === 'exclusive' ? 'exclusive' : claim.mode
 		const waits = claim.onConflict === 'wait' && (same === undefined || same.onConflict === 'wait')
-		found.set(key, { resource: same?.resource ?? claim.resource, name: claim.name, mode, onConflict: waits ? 'wait' : 'fail' })
+		const most = Math.min(same?.most ?? Number.POSITIVE_INFINITY, claim.most ?? Number.POSITIVE_INFINITY)
+		found.set(key, {
+			resource: same?.resource ?? claim.resource,
+			name: claim.name,
+			mode,
+			onConflict: waits ? 'wait' : 'fail',
+			...(most < Number.POSITIVE_INFINITY && { most }),
+		})
 	}
 	return [...found.values()]
 }
