@@ -1,5 +1,6 @@
 /** Resumes a task that was unlocked: it takes its locks again, or stays as it is. One transaction, because the locks decide. */
 
+import { enqueue } from '@taskyard/dispatch/jobs'
 import { decide } from '@taskyard/model/decide'
 import type { Changed } from '@taskyard/model/decision'
 import type { Fact } from '@taskyard/model/facts'
@@ -39,7 +40,7 @@ async function resume(client: PoolClient, at: number, { id, who, why }: OperateT
 	const loaded = (await loadTasks(client, [id], true)).get(id.toLowerCase())
 	if (!loaded) return noSuchTask(id)
 	if (loaded.task.state !== 'stopped' || !loaded.task.unlocked) return null
-	const claimed = await claimAgain(client, loaded)
+	const { taken: claimed, granted } = await claimAgain(client, loaded)
 	if (claimed.kind === 'refused') throw new Held(claimed.conflict.message)
 	const facts: Fact[] = [{ kind: 'resume_asked', who, why, at }]
 	if (claimed.kind === 'queued') facts.push({ kind: 'claims_queued', waitingFor: claimed.waitingFor, at })
@@ -52,5 +53,9 @@ async function resume(client: PoolClient, at: number, { id, who, why }: OperateT
 		parts.push(decision)
 	}
 	await writeDecisions(client, [decided(loaded, mergeChanges(parts, task))])
+	await enqueue(
+		client,
+		granted.map((one) => ({ ...one, branch: 0 })),
+	)
 	return { task: { id } }
 }

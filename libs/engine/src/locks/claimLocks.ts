@@ -1,12 +1,14 @@
 /** The claims of a planned task, inside a transaction that has locked the task's row. */
 
+import { isDuplicateClaim } from '@taskyard/model/duplicates'
 import type { Fact, Taker } from '@taskyard/model/facts'
 import type { LockClaim, ResourceKey } from '@taskyard/model/plan'
+import type { WaitingFor } from '@taskyard/model/task'
 import type { Queryable } from '@taskyard/store/connection'
 import { findLockCycle } from '@taskyard/store/tasks/findLockCycle'
-import { type GrantedTask, releaseAndGrant } from '@taskyard/store/tasks/releaseLocks'
-import { linkResources, makeResources } from '@taskyard/store/tasks/resources'
-import { readStandingClaims } from '@taskyard/store/tasks/standingClaims'
+import { type GrantedTask, grantInLine, leaveLines } from '@taskyard/store/tasks/releaseLocks'
+import { keyOf, linkResources, lockResources, makeResources, type ResourceIds } from '@taskyard/store/tasks/resources'
+import { readDuplicateClaim, readStandingClaims, type StandingDuplicate } from '@taskyard/store/tasks/standingClaims'
 import { type ClaimWatcher, takeLocks, type TakenLocks } from '@taskyard/store/tasks/takeLocks'
 import { atFailurePoint } from '../failurePoint.ts'
 
@@ -16,7 +18,12 @@ export interface ClaimedLocks {
 	readonly granted: readonly GrantedTask[]
 }
 
-/** Makes claims for the first time, or again after a conflict or an unlock, and links the task to all it names. */
+/**
+ * Makes claims for the first time, or again after a conflict or an unlock, and links the task to all it names.
+ *
+ * A task with a duplicate key takes its turn in that line first, and nothing else before it is granted: it would hold up
+ * others for nothing, and meet its own predecessor where a claim of its type is to fail.
+ */
 export async function claimLocks(
 	client: Queryable,
 	task: string,
@@ -24,23 +31,69 @@ export async function claimLocks(
 	links: readonly ResourceKey[] = [],
 ): Promise<ClaimedLocks> {
 	if (claims.length === 0 && links.length === 0) return { taken: { kind: 'granted' }, granted: [] }
+	const duplicate = claims.find(isDuplicateClaim)
+	const others = duplicate ? claims.filter((claim) => !isDuplicateClaim(claim)) : claims
+	const standing = duplicate ? await readDuplicateClaim(client, task) : null
 	const resources = await makeResources(client, [...claims.map((claim) => claim.resource), ...links])
-	const taken = await takeLocks(client, task, claims, resources, watcherOf(task))
-	await linkResources(client, task, resources)
-	return { taken, granted: [] }
+	const turn = duplicate && !standing?.granted ? await takeTurn(client, task, duplicate, standing, resources) : null
+	const locked = turn && turn.taken.kind !== 'granted' ? turn.taken : await takeLocks(client, task, others, resources, watcherOf(task))
+	if (duplicate) await linkResources(client, task, without(resources, duplicate))
+	else await linkResources(client, task, resources)
+	return { taken: locked, granted: [...(turn?.granted ?? []), ...othersOf(locked)] }
+}
+
+/** The turn in the line of a duplicate key. All resources are locked at once, in their order, for what follows. */
+async function takeTurn(
+	client: Queryable,
+	task: string,
+	claim: LockClaim,
+	standing: StandingDuplicate | null,
+	resources: ResourceIds,
+): Promise<ClaimedLocks> {
+	await lockResources(client, [...resources.values(), ...(standing ? [standing.resourceId] : [])])
+	if (!standing) {
+		const taken = await takeLocks(client, task, [claim], resources, watcherOf(task))
+		return { taken, granted: othersOf(taken) }
+	}
+	const granted = await grantInLine(client, [standing.resourceId])
+	if ((await readDuplicateClaim(client, task))?.granted)
+		return { taken: { kind: 'granted' }, granted: granted.filter((one) => one.task !== task) }
+	const { type, id } = standing.resource
+	return unlessCycle(client, task, [{ ...claim, resource: standing.resource }], { kind: 'lock', keys: { type, id } }, granted)
 }
 
 /**
  * Looks how the claims stand that a task has made, and makes them when it has none. A wait that has become part of a
- * cycle since ends here: the claims go, and who stood behind them may be granted theirs.
+ * cycle since ends here: its places go, and who stood behind them may be granted theirs.
  */
 export async function claimLocksAgain(client: Queryable, task: string, claims: readonly LockClaim[]): Promise<ClaimedLocks> {
+	const duplicate = claims.some(isDuplicateClaim)
+	if (duplicate && !(await readDuplicateClaim(client, task))?.granted) return claimLocks(client, task, claims)
 	const standing = await readStandingClaims(client, task)
 	if (standing.claims.kind === 'none') return claimLocks(client, task, claims)
 	if (standing.claims.kind === 'granted') return { taken: standing.claims, granted: standing.granted }
+	return unlessCycle(client, task, claims, standing.claims.waitingFor, standing.granted)
+}
+
+async function unlessCycle(
+	client: Queryable,
+	task: string,
+	claims: readonly LockClaim[],
+	waitingFor: WaitingFor,
+	granted: readonly GrantedTask[],
+): Promise<ClaimedLocks> {
 	const conflict = await findLockCycle(client, task, claims)
-	if (!conflict) return { taken: { kind: 'queued', waitingFor: standing.claims.waitingFor }, granted: standing.granted }
-	return { taken: { kind: 'refused', conflict }, granted: [...standing.granted, ...(await releaseAndGrant(client, [task]))] }
+	if (!conflict) return { taken: { kind: 'queued', waitingFor }, granted }
+	return { taken: { kind: 'refused', conflict }, granted: [...granted, ...(await leaveLines(client, task))] }
+}
+
+function othersOf(taken: TakenLocks): readonly GrantedTask[] {
+	return taken.kind === 'granted' ? (taken.others ?? []) : []
+}
+
+/** What a person is shown of a task are the things it is about, and not its key. */
+function without(resources: ResourceIds, { resource }: LockClaim): ResourceIds {
+	return new Map([...resources].filter(([key]) => key !== keyOf(resource)))
 }
 
 function watcherOf(task: string): ClaimWatcher | null {

@@ -213,7 +213,7 @@ describe('the locks of an unlocked task', () => {
 		const loaded = await engine.load(id)
 		return inTransaction(engine.pool, async (client) => {
 			await client.query('select from task where id = $1 for update', [id])
-			const taken = await claimAgain(client, loaded)
+			const { taken } = await claimAgain(client, loaded)
 			if (!keep) await client.query('delete from lock where task_id = $1', [id])
 			return taken
 		})

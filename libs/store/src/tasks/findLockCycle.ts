@@ -18,6 +18,7 @@ import type { StepError } from '@taskyard/model/task'
 import type { Queryable } from '../connection.ts'
 import { plain } from './arrays.ts'
 import { lockModeCode, taskStateCode } from './codes.ts'
+import type { GrantedTask } from './releaseLocks.ts'
 import { keyOf } from './resources.ts'
 
 /** Number of the advisory lock of all who are about to wait; another one is `granting` of releaseLocks. */
@@ -82,13 +83,13 @@ export async function findLockCycle(client: Queryable, task: string, claims: rea
  * The tasks in line whose waits have become part of a cycle by an edge that was just made: from a sub-task to a task that
  * it waits for. Each is to look at its claims again, and the first one gives way.
  */
-export async function findWaitersInCycle(client: Queryable, subTask: string): Promise<{ task: string; queue: string }[]> {
+export async function findWaitersInCycle(client: Queryable, subTask: string): Promise<GrantedTask[]> {
 	const cycle = await wayBackTo(client, subTask)
 	const waiters = cycle.filter((link) => link.kind === 'lock').map((link) => link.task)
 	if (waiters.length === 0) return []
-	const { rows } = await client.query<{ task: string; queue: string }>({
+	const { rows } = await client.query<GrantedTask>({
 		name: 'taskyard:queuesOfTasks',
-		text: 'select id as task, queue from task where id = any($1::uuid[]) order by id',
+		text: 'select id as task, queue, priority from task where id = any($1::uuid[]) order by id',
 		values: [plain(waiters)],
 	})
 	return rows

@@ -36,6 +36,13 @@ join resource r on r.type = k.type collate "C" and r.key = k.key collate "C"`,
 	return new Map(rows.map((row) => [keyOf({ type: row.type, id: row.key }), row.id]))
 }
 
+const inOrder = `select id from resource where id = any($1::bigint[]) order by type, key for update`
+
+/** Locks the rows of resources, in the one order that everybody keeps. */
+export async function lockResources(client: Queryable, ids: readonly string[]): Promise<void> {
+	await client.query({ name: 'taskyard:lockResources', text: inOrder, values: [plain(ids)] })
+}
+
 /** Links a task to resources. Never blocks anybody. */
 export async function linkResources(client: Queryable, task: string, ids: ResourceIds): Promise<void> {
 	if (ids.size === 0) return

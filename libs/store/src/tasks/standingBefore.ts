@@ -26,3 +26,9 @@ export function covered(mine: string): string {
 export function standingBefore(mine: string, other: string): string {
 	return `${conflicting(mine, other)} and (${other}.granted or ${other}.place < ${mine}.place)`
 }
+
+/** Descendants of the task of a claim stand in the line of its resource: the claim, once granted, is their own too. */
+export function hasDescendantsInLine(held: string): string {
+	return `exists (select from lock line where line.resource_id = ${held}.resource_id and not line.granted and line.ancestors <> '{}'
+    and ${held}.task_id = any(line.ancestors))`
+}

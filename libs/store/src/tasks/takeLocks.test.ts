@@ -172,6 +172,60 @@ describe('how claims stand', () => {
 		await take(one, claim('1', 'shared'))
 		await take(other, claim('1', 'shared'))
 		await claimants.pool.query('update lock set granted = false')
-		expect(await look(one)).toEqual({ claims: { kind: 'granted' }, granted: [{ task: other, queue: 'default' }] })
+		expect(await look(one)).toEqual({ claims: { kind: 'granted' }, granted: [{ task: other, queue: 'default', priority: 0 }] })
+	})
+})
+
+describe('the claim of an ancestor', () => {
+	it('in line is no reason for a descendant behind it to wait: both are granted when the holder ends', async () => {
+		const [holder, parent] = [await newTask('holder'), await newTask('parent')]
+		const child = await newTask('child', parent)
+		const grandchild = await newTask('grandchild', child)
+		await take(holder, claim('1'))
+		await take(parent, claim('1'))
+		await take(grandchild, claim('1'))
+		await take(child, claim('1'))
+		expect(await release(holder)).toEqual([parent, child, grandchild].sort())
+	})
+
+	it('in line for another resource too lets the descendant go on before it', async () => {
+		const [holder, other, parent] = [await newTask('holder'), await newTask('other'), await newTask('parent')]
+		const child = await newTask('child', parent)
+		await take(holder, claim('1'))
+		await take(other, claim('2'))
+		await take(parent, claim('1'), claim('2'))
+		await take(child, claim('1'))
+		expect(await release(holder)).toEqual([child])
+		expect(await release(other, child)).toEqual([parent])
+	})
+
+	it('lets descendants go on that stand behind each other, once it is granted', async () => {
+		const [holder, parent] = [await newTask('holder'), await newTask('parent')]
+		const [first, second] = [await newTask('first', parent), await newTask('second', parent)]
+		await take(holder, claim('1'))
+		await take(first, claim('1'))
+		await take(second, claim('1'))
+		await take(parent, claim('1'))
+		expect(await release(holder)).toEqual([parent, first, second].sort())
+	})
+
+	it('made after that of a descendant stands behind strangers, not behind it', async () => {
+		const [holder, parent, stranger] = [await newTask('holder'), await newTask('parent'), await newTask('stranger')]
+		const child = await newTask('child', parent)
+		await take(holder, claim('1'))
+		await take(child, claim('1'))
+		await take(parent, claim('1'))
+		await take(stranger, claim('1'))
+		expect(await release(holder)).toEqual([child, parent].sort())
+		expect(await release(child)).toEqual([])
+		expect(await release(parent)).toEqual([stranger])
+	})
+
+	it('granted at once is that of the descendants too that wait for each other', async () => {
+		const parent = await newTask('parent')
+		const [first, second] = [await newTask('first', parent), await newTask('second', parent)]
+		await take(first, claim('1'))
+		expect((await take(second, claim('1'))).kind).toBe('queued')
+		expect(await take(parent, claim('1'))).toEqual({ kind: 'granted', others: [{ task: second, queue: 'default', priority: 0 }] })
 	})
 })

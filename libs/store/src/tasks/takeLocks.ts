@@ -12,15 +12,19 @@ import { distinctClaims } from '@taskyard/model/locks'
 import type { LockClaim } from '@taskyard/model/plan'
 import type { StepError, WaitingFor } from '@taskyard/model/task'
 import type { Queryable } from '../connection.ts'
-import { numbers, texts } from './arrays.ts'
+import { numbers, plain, texts } from './arrays.ts'
 import { lockModeCode } from './codes.ts'
 import { findLockCycle } from './findLockCycle.ts'
-import { keyOf, type ResourceIds } from './resources.ts'
-import { conflicting, covered } from './standingBefore.ts'
+import { type GrantedTask, grantInLine } from './releaseLocks.ts'
+import { keyOf, lockResources, type ResourceIds } from './resources.ts'
+import { conflicting, covered, hasDescendantsInLine } from './standingBefore.ts'
 
-/** What became of the claims of a task. `queued`: they stand in line; `waitingFor` names one resource that is not free. */
+/**
+ * What became of the claims of a task. `granted`: `others` are sub-tasks of it that stood in line and live on its claims
+ * now. `queued`: they stand in line; `waitingFor` names one resource that is not free.
+ */
 export type TakenLocks =
-	| { readonly kind: 'granted' }
+	| { readonly kind: 'granted'; readonly others?: readonly GrantedTask[] }
 	| { readonly kind: 'queued'; readonly waitingFor: WaitingFor }
 	| { readonly kind: 'refused'; readonly conflict: StepError }
 
@@ -46,7 +50,7 @@ with ${mine}
 insert into lock (resource_id, task_id, name, mode, ancestors, granted)
 select resource_id, task_id, name, mode, ancestors, true from mine
 where not exists (select from mine m join lock other on ${conflicting('m', 'other')} where not ${covered('m')})
-returning place`
+returning ${hasDescendantsInLine('lock')} as more`
 
 const readConflicts = `
 with ${mine}
@@ -64,9 +68,8 @@ insert into lock (resource_id, task_id, name, mode, ancestors, granted)
 select resource_id, task_id, name, mode, ancestors, false from mine order by n
 returning place`
 
-/** Locks the rows of resources, in the one order that everybody keeps. */
-const lockResources = `
-select id from resource where id = any($1::bigint[]) order by type, key for update`
+// Of these resources only: what a task holds besides, it keeps.
+const leaveLines = 'delete from lock where task_id = $1 and resource_id = any($2::bigint[])'
 
 /**
  * @param claims of a task that has none yet
@@ -81,8 +84,9 @@ export async function takeLocks(
 ): Promise<TakenLocks> {
 	const wanted = distinctClaims(claims)
 	if (wanted.length === 0) return { kind: 'granted' }
-	const resources = numbers(wanted.map((claim) => Number(ids.get(keyOf(claim.resource)))))
-	await client.query({ name: 'taskyard:lockResources', text: lockResources, values: [resources] })
+	const wantedIds = wanted.map((claim) => ids.get(keyOf(claim.resource)) as string)
+	await lockResources(client, wantedIds)
+	const resources = plain(wantedIds)
 	if (watcher) await watcher('resourcesMade')
 	const values = [
 		task,
@@ -90,19 +94,20 @@ export async function takeLocks(
 		texts(wanted.map((claim) => claim.name)),
 		numbers(wanted.map((claim) => lockModeCode.encode(claim.mode))),
 	]
-	const granted = await client.query({ name: 'taskyard:grantLocks', text: grantAll, values })
+	const granted = await client.query<{ more: boolean }>({ name: 'taskyard:grantLocks', text: grantAll, values })
 	if (granted.rows.length > 0) {
 		if (watcher) await watcher('inserted')
-		return { kind: 'granted' }
+		if (!granted.rows.some(({ more }) => more)) return { kind: 'granted' }
+		return { kind: 'granted', others: await grantInLine(client, [], [task]) }
 	}
 	const conflicts = await readAllConflicts(client, wanted, values)
-	const refused = conflicts.filter(({ claim }) => claim.onConflict !== 'wait')
+	const refused = conflicts.filter(({ claim, count }) => claim.onConflict !== 'wait' || count >= (claim.most ?? Number.POSITIVE_INFINITY))
 	if (refused.length > 0) return { kind: 'refused', conflict: lockConflict(refused) }
 	await client.query({ name: 'taskyard:standInLine', text: standInLine, values })
 	const conflict = await findLockCycle(client, task, wanted)
 	if (conflict) {
 		// Nobody can stand behind claims that no other transaction has seen.
-		await client.query({ name: 'taskyard:leaveLine', text: 'delete from lock where task_id = $1', values: [task] })
+		await client.query({ name: 'taskyard:leaveLines', text: leaveLines, values: [task, resources] })
 		return { kind: 'refused', conflict }
 	}
 	if (watcher) await watcher('waiting')
@@ -113,7 +118,10 @@ function waitingForLock({ resource }: LockClaim): WaitingFor {
 	return { kind: 'lock', keys: { type: resource.type, id: resource.id } }
 }
 
-async function readAllConflicts(client: Queryable, wanted: readonly LockClaim[], values: readonly string[]): Promise<RefusedClaim[]> {
+/** A claim with what stands before it; `count` goes up to one more than are named. */
+type Conflict = RefusedClaim & { readonly count: number }
+
+async function readAllConflicts(client: Queryable, wanted: readonly LockClaim[], values: readonly string[]): Promise<Conflict[]> {
 	const { rows } = await client.query<{ n: number; task_id: string; name: string; granted: boolean }>({
 		name: 'taskyard:readLockConflicts',
 		text: readConflicts,
@@ -124,6 +132,6 @@ async function readAllConflicts(client: Queryable, wanted: readonly LockClaim[],
 		if (found.length === 0) return []
 		const tasks = [...new Map(found.map((row) => [row.task_id, row])).values()].slice(0, mostNamed)
 		const named = (granted: boolean) => tasks.filter((row) => row.granted === granted).map((row) => ({ task: row.task_id, name: row.name }))
-		return [{ claim, holders: named(true), line: named(false), others: found.length > mostNamed }]
+		return [{ claim, holders: named(true), line: named(false), others: found.length > mostNamed, count: found.length }]
 	})
 }
