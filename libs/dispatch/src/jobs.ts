@@ -11,9 +11,20 @@ import type { ClientBase } from 'pg'
 export interface Activation {
 	readonly task: string
 	readonly queue: string
+	/** From -10 to 10, of its task: a higher one overtakes. */
+	readonly priority: number
 	/** Tells jobs of one task that are to run beside each other: 0 is the task's own, 1 and up are further branches. */
 	readonly branch: number
 }
+
+/** The least of all priorities. */
+const least = -10
+/**
+ * By how much a job of a priority goes before one of the next lower, in seconds. Jobs are taken in the order of the time
+ * from which they may run, and these times lie in the past: a job of the highest priority goes before all lower ones of
+ * the last ten minutes, and nobody waits more than these ten minutes longer than first come first served.
+ */
+const advance = 30
 
 const prefix = 'taskyard:'
 
@@ -34,13 +45,14 @@ export async function enqueue(client: Pick<ClientBase, 'query'>, activations: re
 		activations.map((activation) => identifierOf(activation.queue)),
 		activations.map((activation) => activation.task),
 		activations.map((activation) => keyOf(activation.task, activation.branch)),
+		activations.map((activation) => (activation.priority - least) * advance),
 	]
 	for (let time = 0; time < mostTimes; time++) {
 		const { rows } = await client.query<{ count: number | string }>({
 			name: 'taskyard:enqueue',
 			text: `select count(*) from graphile_worker.add_jobs(array(
-select (identifier, json_build_object('task', task), null, null, null, key, null, null)::graphile_worker.job_spec
-from unnest($1::text[], $2::text[], $3::text[]) as j(identifier, task, key)))`,
+select (identifier, json_build_object('task', task), null, now() - advance * interval '1 second', null, key, null, null)::graphile_worker.job_spec
+from unnest($1::text[], $2::text[], $3::text[], $4::int[]) as j(identifier, task, key, advance)))`,
 			values,
 		})
 		if (Number(rows[0]?.count) >= activations.length) return

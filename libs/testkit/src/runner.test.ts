@@ -6,7 +6,7 @@ import { useDatabase } from './database.ts'
 import { waitFor } from './waitFor.ts'
 
 const database = useDatabase()
-const activation = (task: string) => ({ task, queue: 'default', branch: 0 })
+const activation = (task: string) => ({ task, queue: 'default', priority: 0, branch: 0 })
 
 test('a runner that could not report a job while others were in hand is followed by another, and can be stopped', async () => {
 	const pool = openPool(database.url, { max: 4, applicationName: 'runner under test' })

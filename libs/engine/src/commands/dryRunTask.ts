@@ -32,7 +32,7 @@ export function openDryRuns(options: PrepareOptions, listener: ChangeListener): 
 			const id = clock.next()
 			await inTransaction(pool, async (client) => {
 				await client.query('insert into dry_run (id, label, input, asked_by) values ($1, $2, $3, $4)', [id, label, input, who])
-				await enqueue(client, [{ task: id, queue: type.data.queue, branch: 0 }])
+				await enqueue(client, [{ task: id, queue: type.data.queue, priority: 0, branch: 0 }])
 			})
 			const answer = await answers.until(id, limit)
 			await pool.query('delete from dry_run where id = $1', [id])

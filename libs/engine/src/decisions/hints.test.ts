@@ -9,7 +9,7 @@ const database = useDatabase()
 it('a job that is taken while its successor is enqueued does not swallow it', async () => {
 	const task = newId()
 	const key = keyOf(task, 0)
-	const activation = { task, queue: 'default', branch: 0 }
+	const activation = { task, queue: 'default', priority: 0, branch: 0 }
 	await enqueue(database.pool, [activation])
 	const runner = await database.pool.connect()
 	const ender = await database.pool.connect()

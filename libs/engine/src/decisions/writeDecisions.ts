@@ -26,12 +26,13 @@ export function decided(loaded: LoadedTask, changed: Changed): Decided {
 }
 
 /** Whether the end of a task means something to another one: to a successor of its locks, or to one that waits for it. */
-export function hasConsequences({ loaded, write }: Decided): boolean {
-	return write.changed.ended && (holdsLocks(write) || loaded.awaited)
+export function hasConsequences(one: Decided): boolean {
+	return one.write.changed.ended && (holdsLocks(one) || one.loaded.awaited)
 }
 
-function holdsLocks({ before, changed }: Write): boolean {
-	return ((changed.task.plan ?? before.plan)?.locks.length ?? 0) > 0
+/** A duplicate key is held from the start on, when there is no plan yet. */
+function holdsLocks({ loaded, write: { before, changed } }: Decided): boolean {
+	return loaded.duplicate || ((changed.task.plan ?? before.plan)?.locks.length ?? 0) > 0
 }
 
 /**
@@ -48,7 +49,12 @@ export async function writeDecisions(client: Queryable, orders: readonly Decided
 	if (atFailurePoint) await atFailurePoint(storesPlan ? 'plan.written' : 'checkpoint.longWritten', first)
 	const written = orders.filter(({ write }) => moved.has(write.before.id))
 	const activations = written.flatMap(({ loaded, write }) =>
-		Array.from({ length: write.changed.dispatch }, (_, branch) => ({ task: write.before.id, queue: loaded.queue, branch })),
+		Array.from({ length: write.changed.dispatch }, (_, branch) => ({
+			task: write.before.id,
+			queue: loaded.queue,
+			priority: loaded.priority,
+			branch,
+		})),
 	)
 	activations.push(...(await consequences(client, written)))
 	await enqueue(client, distinct(activations))
@@ -59,14 +65,14 @@ export async function writeDecisions(client: Queryable, orders: readonly Decided
 async function consequences(client: Queryable, written: readonly Decided[]): Promise<Activation[]> {
 	const ended = written.filter(hasConsequences)
 	const idsOf = (some: readonly Decided[]) => some.map(({ write }) => write.before.id)
-	const granting = idsOf(ended.filter(({ write }) => holdsLocks(write)))
+	const granting = idsOf(ended.filter(holdsLocks))
 	const awaited = idsOf(ended.filter(({ loaded }) => loaded.awaited))
 	if (atFailurePoint && ended.length > 0) await atFailurePoint('end.written', granting[0] ?? awaited[0])
 	const granted = granting.length > 0 ? await releaseAndGrant(client, granting, watcherOf(granting)) : []
 	if (atFailurePoint && ended.length > 0) await atFailurePoint('end.released', granting[0] ?? awaited[0])
 	const waiting = awaited.length > 0 ? await settleDependencies(client, awaited) : []
 	if (atFailurePoint && ended.length > 0) await atFailurePoint('end.settled', granting[0] ?? awaited[0])
-	return [...granted, ...waiting].map(({ task, queue }) => ({ task, queue, branch: 0 }))
+	return [...granted, ...waiting].map((one) => ({ ...one, branch: 0 }))
 }
 
 function watcherOf([task]: readonly string[]): ReleaseWatcher | null {

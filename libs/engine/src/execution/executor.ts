@@ -124,7 +124,9 @@ export function openExecutor(options: ExecutorOptions): Executor {
 	/** Nothing new begins in a process that drains: what its job stood for is for another. */
 	async function passOn(task: string): Promise<void> {
 		const answer = await door.submit(task, () => null)
-		if (answer.kind !== 'missing') await enqueue(options.pool, [{ task, queue: answer.loaded.queue, branch: 0 }])
+		if (answer.kind === 'missing') return
+		const { queue, priority } = answer.loaded
+		await enqueue(options.pool, [{ task, queue, priority, branch: 0 }])
 	}
 
 	/** Whether this caller is the one that runs the attempt. Two may be told of it in one group, and an answer may be older than what was done since. */
@@ -206,8 +208,14 @@ export function openExecutor(options: ExecutorOptions): Executor {
 				() => storeProcessGroup(options.pool, group),
 			)
 		},
-		tasks(entry, { owner, correlationId }) {
-			return taskCommandsFor(taskServices, { task: entry.task, step: entry.step, owner, correlationId, signal: signalOf(entry) })
+		makeCallback: (entry, expires) => makeCallback(options.pool, entry, expires, options.publicUrl, () => worth(entry)),
+		fanOut(entry, step, loaded, type, inputs, order) {
+			const making = { ...families, worthRepeating: () => worth(entry), abort: (why: 'not_mine' | 'cancelled') => abort(entry, why) }
+			return fanOut(making, { loaded, step, signal: signalOf(entry) }, type, inputs, order)
+		},
+		tasks(entry, { owner, correlationId, queue, priority }) {
+			const { task, step } = entry
+			return taskCommandsFor(taskServices, { task, step, owner, correlationId, queue, priority, signal: signalOf(entry) })
 		},
 	}
 

@@ -29,6 +29,7 @@ const patience = 5_000
 interface Row {
 	id: string
 	queue: string
+	priority: number
 	state: number
 }
 
@@ -37,7 +38,7 @@ interface Row {
 // A task in line for a lock is told when it is its turn; one that waits for a worker which nobody offers is left alone;
 // a scheduled one is told by timers, but for those that wait for other tasks.
 const ofState = (state: number, more: string): string => `(
-  select id, queue, state from task c
+  select id, queue, priority, state from task c
   where state = ${state} and id > $1 and state_updated_at < clock_timestamp() - ${grace} and (not_before is null or not_before <= clock_timestamp())
   ${more}
   and (waiting_for is null or waiting_for->>'kind' <> 'worker' or exists (
@@ -91,7 +92,7 @@ export function openStranded({ pool, door, clock, log }: StrandedOptions): () =>
 		await Promise.all(due.map(({ id }) => door.submit(id, () => [{ fact: { kind: 'due', at } }])))
 		await enqueue(
 			pool,
-			stranded.map(({ id, queue }) => ({ task: id, queue, branch: 0 })),
+			stranded.map(({ id, queue, priority }) => ({ task: id, queue, priority, branch: 0 })),
 		)
 	}
 }

@@ -32,6 +32,7 @@ where id = $1 and (labels <> $2::text[] or versions <> $3::int[] or actions <> $
 interface WaitingTask {
 	readonly id: string
 	readonly queue: string
+	readonly priority: number
 	readonly label: string
 	readonly version: number | null
 	readonly action: string | null
@@ -43,7 +44,7 @@ interface WaitingTask {
  */
 export async function enqueueAwaiting(client: Queryable, types: readonly TaskTypeData[]): Promise<number> {
 	const { rows } = await client.query<WaitingTask>(
-		`select id, queue, label, (waiting_for->'keys'->>'version')::int as version, waiting_for->'keys'->>'action' as action
+		`select id, queue, priority, label, (waiting_for->'keys'->>'version')::int as version, waiting_for->'keys'->>'action' as action
 from task where state in (1, 3, 4) and label = any($1::text[]) and waiting_for->>'kind' = 'worker' order by id`,
 		[types.map((type) => type.label)],
 	)
@@ -54,7 +55,7 @@ from task where state in (1, 3, 4) and label = any($1::text[]) and waiting_for->
 	})
 	await enqueue(
 		client,
-		fitting.map(({ id, queue }) => ({ task: id, queue, branch: 0 })),
+		fitting.map(({ id, queue, priority }) => ({ task: id, queue, priority, branch: 0 })),
 	)
 	return fitting.length
 }

@@ -115,8 +115,8 @@ it('the end of the awaited task settles its edges, and names who waited with the
 	]
 	expect((await load(both)).gates).toMatchObject({ open: 2, waitsFor: first })
 	expect(await end(first)).toEqual([
-		{ task: one, queue: 'night' },
-		{ task: both, queue: 'night' },
+		{ task: one, queue: 'night', priority: 0 },
+		{ task: both, queue: 'night', priority: 0 },
 	])
 	expect((await load(both)).gates).toMatchObject({ open: 1, waitsFor: second, failed: null })
 	expect((await load(other)).gates).toMatchObject({ open: 1, waitsFor: second })

@@ -15,6 +15,7 @@ import { dependencyMet } from './dependencyMet.ts'
 export interface WaitingTask {
 	readonly task: string
 	readonly queue: string
+	readonly priority: number
 }
 
 const statement = `
@@ -27,7 +28,7 @@ with open as materialized (
   where d.task_id = o.task_id and d.on_task_id = o.on_task_id and t.state = ${taskStateCode.encode('stopped')}
   returning d.task_id
 )
-select t.id as task, t.queue from task t
+select t.id as task, t.queue, t.priority from task t
 where t.id = any(array(select task_id from settled)) and t.state = ${taskStateCode.encode('scheduled')} order by t.id`
 
 /** Answers the scheduled tasks that waited for one of these, whether or not they can begin now. */
