@@ -29,10 +29,11 @@ export interface DuplicateOptions {
 	/** Template over the input, e.g. `{repository}`. Default: all tasks of the type are duplicates of each other. */
 	readonly key?: string
 	/**
-	 * `serial`: one after the other, in the order of their starts. `queue_one`: the same, but only one waits, and a third
-	 * is not made. `discard`: no second one is made. Whoever starts what is not made gets the one that counts.
+	 * `parallel`: nothing. `serial`: one after the other, in the order of their starts. `queue_one`: the same, but only one
+	 * waits, and a third is not made. `discard`: no second one is made. Whoever starts what is not made gets the one that
+	 * counts.
 	 */
-	readonly policy: DuplicatePolicy
+	readonly policy: 'parallel' | DuplicatePolicy
 }
 
 interface TypeOptions<Input extends z.ZodType, Output extends z.ZodType> {
@@ -196,6 +197,9 @@ function duplicatesOf({ key = '', policy }: DuplicateOptions, schema: JsonSchema
 	if (!duplicatePolicies.includes(policy))
 		throw new DefinitionError(`${place}: expected a policy, one of ${duplicatePolicies.join(', ')}, found ${String(policy)}`)
 	checkTemplate(key, schema, `${place}, key`, true)
+	if (policy === 'parallel') return null
+	if (!duplicatePolicies.includes(policy))
+		throw new DefinitionError(`${place}: expected a policy, one of parallel, ${duplicatePolicies.join(', ')}, found ${String(policy)}`)
 	return { key, policy }
 }
 

@@ -4,7 +4,9 @@ import { decide } from '@taskyard/model/decide'
 import type { Changed } from '@taskyard/model/decision'
 import type { Fact } from '@taskyard/model/facts'
 import { admission } from '@taskyard/model/gates'
-import type { PlannedStep, ResourceKey } from '@taskyard/model/plan'
+import { duplicateClaim } from '@taskyard/model/duplicates'
+import { withInputDefaults } from '@taskyard/model/inputDefaults'
+import type { LockClaim, PlannedStep, ResourceKey } from '@taskyard/model/plan'
 import { MissingOutput, resolveReferences } from '@taskyard/model/references'
 import { hasAttempt, isReverting, timeLeft } from '@taskyard/model/startable'
 import type { StepState } from '@taskyard/model/states'
@@ -15,6 +17,7 @@ import { abortReason, type Failure, stepErrorOf } from './failure.ts'
 import { parseJson, stringifyJson } from '@taskyard/model/json'
 import { type Attempt, beginAttempt, contextOf, type Records } from './memoryAttempt.ts'
 import type { MemoryClock } from './memoryClock.ts'
+import type { MemoryDuplicates } from './memoryDuplicates.ts'
 import type { MemoryCommands, MemoryOptions, MemoryRun, MemoryStep, MemoryTask } from './memoryRun.ts'
 import { commandRefused } from './taskFailures.ts'
 
@@ -25,6 +28,7 @@ export interface Surroundings {
 	track(work: Promise<void>): void
 	settled(): Promise<void>
 	commandsOf(task: TaskInMemory, signal: AbortSignal): TaskCommands
+	readonly duplicates: MemoryDuplicates<TaskInMemory>
 }
 
 export interface Admittance extends StartOptions {
@@ -40,6 +44,9 @@ export class TaskInMemory {
 	readonly id: string
 	/** What its steps have started. */
 	readonly started = new Set<TaskInMemory>()
+	readonly ancestors: ReadonlySet<TaskInMemory>
+	/** What it claims from its start on, for a type with a duplicate key. */
+	readonly duplicate: LockClaim | null
 	readonly #around: Surroundings
 	readonly #definition: TaskDefinition
 	readonly #input: string
@@ -56,6 +63,9 @@ export class TaskInMemory {
 
 	constructor(around: Surroundings, id: string, definition: TaskDefinition, input: string) {
 		this.id = id
+		this.ancestors = new Set(parent ? [parent, ...parent.ancestors] : [])
+		const { label, duplicates, inputSchema } = definition.data
+		this.duplicate = duplicates ? duplicateClaim(label, duplicates, withInputDefaults(inputSchema, parseJson(input))) : null
 		this.#around = around
 		this.#definition = definition
 		this.#input = input
@@ -77,6 +87,11 @@ export class TaskInMemory {
 		if (signal?.aborted) this.ask('cancel')
 		else signal?.addEventListener('abort', () => this.#task.state !== 'stopped' && this.ask('cancel'), { once: true })
 		this.#activate()
+	}
+
+	/** Those before it in its line have gone. */
+	goOn(): void {
+		if (this.#task.state === 'planned') this.#activate()
 	}
 
 	/** Resolves when it has stopped or paused. */
@@ -212,6 +227,7 @@ export class TaskInMemory {
 		for (let activation = 0; activation < decision.dispatch; activation++) this.#activate()
 		const { state } = this.#task
 		if (state === 'stopped') for (const takeBack of this.#alarms) takeBack()
+		if (state === 'stopped' && this.duplicate) this.#around.duplicates.leave(this.duplicate, this)
 		if (state !== 'stopped' && state !== 'paused') return
 		const awaited = this.#awaited
 		this.#awaited = []
@@ -229,7 +245,7 @@ export class TaskInMemory {
 				this.#around.track(this.#plan())
 				break
 			case 'planned':
-				this.#apply({ kind: 'claims_granted', ...taker, at })
+				this.#claim(at)
 				break
 			case 'running':
 				this.#apply({ kind: 'activated', ...taker, at })
@@ -240,13 +256,25 @@ export class TaskInMemory {
 		}
 	}
 
+	/** Nobody else locks what it does; only its duplicates may be before it. */
+	#claim(at: number): void {
+		const { duplicate } = this
+		if (duplicate) this.#around.duplicates.join(duplicate, this)
+		if (!duplicate || this.#around.duplicates.isTurnOf(duplicate, this)) this.#apply({ kind: 'claims_granted', ...taker, at })
+		else {
+			const { type, id } = duplicate.resource
+			this.#apply({ kind: 'claims_queued', waitingFor: { kind: 'lock', keys: { type, id } }, at })
+		}
+	}
+
 	async #plan(): Promise<void> {
 		if (!this.#apply({ kind: 'claimed', ...taker, at: this.#now() }) || this.#task.state !== 'planning') return
 		const attempt = this.#task.planAttempt
 		const { retry, rescue } = this.#definition.data
 		try {
 			const { plan, name, links } = await this.#definition.plan(parseJson(this.#input))
-			const stored = parseJson(stringifyJson(plan, 'plan')) as typeof plan
+			const locks = this.duplicate ? [...plan.locks, this.duplicate] : plan.locks
+			const stored = parseJson(stringifyJson({ ...plan, locks }, 'plan')) as typeof plan
 			if (!this.#apply({ kind: 'planned', attempt, plan: stored, at: this.#now() })) return
 			if (name !== undefined) this.#name = name
 			this.#links = links ?? []

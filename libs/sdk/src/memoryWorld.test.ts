@@ -39,7 +39,7 @@ describe('context.tasks in memory', () => {
 	test('starts one by its label, and does not wait for it', async () => {
 		const type = parent(({ tasks }) => tasks.start('Test::Half', { n: 8 }))
 		const run = await runInMemory(type, {}, { types: [half] })
-		expect(run).toMatchObject({ result: 'success', output: run.tasks[0]?.id, tasks: [{ result: 'success' }] })
+		expect(run).toMatchObject({ result: 'success', output: { id: run.tasks[0]?.id, discarded: false }, tasks: [{ result: 'success' }] })
 		expect(await runInMemory(type, {})).toMatchObject({
 			state: 'paused',
 			error: {
@@ -96,7 +96,7 @@ describe('context.tasks in memory', () => {
 	test('with the same id starts one task', async () => {
 		const id = '01890000-0000-7000-8000-000000000001'
 		const run = await runInMemory(
-			parent(async ({ tasks }) => [await tasks.start(half, { n: 2 }, { id }), await tasks.start(half, { n: 2 }, { id })]),
+			parent(async ({ tasks }) => [(await tasks.start(half, { n: 2 }, { id })).id, (await tasks.start(half, { n: 2 }, { id })).id]),
 			{},
 		)
 		expect(run).toMatchObject({ output: [id, id], tasks: [{ id }] })
@@ -114,7 +114,7 @@ describe('context.tasks in memory', () => {
 				broken = false
 				await tasks.resume(id as string)
 				const again = tasks.resume(id as string).catch((failure: Failure) => failure.code)
-				const cancelled = await tasks.start(mended, {}, { startAt: new Date(Date.now() + 60_000) })
+				const { id: cancelled } = await tasks.start(mended, {}, { startAt: new Date(Date.now() + 60_000) })
 				await tasks.cancel(cancelled)
 				return [await again, await tasks.cancel('nobody').catch((failure: Failure) => failure.message)]
 			}),

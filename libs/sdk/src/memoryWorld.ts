@@ -3,13 +3,21 @@
 import type { RunOptions, StartOptions, TaskCommands, TaskDefinition, TaskType } from './definition.ts'
 import { stringifyJson } from '@taskyard/model/json'
 import type { MemoryClock } from './memoryClock.ts'
+import { MemoryDuplicates } from './memoryDuplicates.ts'
 import { type Admittance, TaskInMemory } from './memoryExecution.ts'
 import type { MemoryOptions } from './memoryRun.ts'
 import { commandRefused, taskFailed, taskNotEnded } from './taskFailures.ts'
 
+/** `discarded`: none was made, and this one counts. */
+export interface Begun {
+	readonly task: TaskInMemory
+	readonly discarded: boolean
+}
+
 export class MemoryWorld {
 	readonly clock: MemoryClock
 	readonly options: MemoryOptions
+	readonly duplicates = new MemoryDuplicates<TaskInMemory>()
 	readonly #tasks = new Map<string, TaskInMemory>()
 	readonly #underWay = new Set<Promise<void>>()
 
@@ -29,27 +37,36 @@ export class MemoryWorld {
 		while (this.#underWay.size > 0) await Promise.race(this.#underWay)
 	}
 
-	begin(definition: TaskDefinition, input: string, admittance: Admittance): TaskInMemory {
+	/** @param parent whose step starts it */
+	begin(definition: TaskDefinition, input: string, admittance: Admittance, parent: TaskInMemory | null = null): Begun {
 		const id = admittance.id ?? `00000000-0000-7000-8000-${String(this.#tasks.size + 1).padStart(12, '0')}`
 		const known = this.#tasks.get(id)
-		if (known) return known
-		const task = new TaskInMemory(this, id, definition, input)
+		if (known) return { task: known, discarded: false }
+		const task = new TaskInMemory(this, id, definition, input, parent)
+		if (task.duplicate) {
+			const admission = this.duplicates.admit(task.duplicate, task.ancestors)
+			if (admission.kind === 'discarded') return { task: admission.task, discarded: true }
+			this.duplicates.join(task.duplicate, task)
+		}
 		this.#tasks.set(id, task)
 		task.begin(admittance)
-		return task
+		return { task, discarded: false }
 	}
 
 	/** `context.tasks` of an attempt of a step of a task. */
 	commandsOf(parent: TaskInMemory, signal: AbortSignal): TaskCommands {
-		const start = (type: TaskType | string, input: unknown, options: StartOptions = {}): TaskInMemory => {
-			const task = this.begin(this.#typeOf(type), stringifyJson(input, 'input'), options)
-			parent.started.add(task)
-			return task
+		const start = (type: TaskType | string, input: unknown, options: StartOptions = {}): Begun => {
+			const begun = this.begin(this.#typeOf(type), stringifyJson(input, 'input'), options, parent)
+			if (!begun.discarded) parent.started.add(begun.task)
+			return begun
 		}
 		return {
-			start: async (type: TaskType | string, input: unknown, options?: StartOptions) => start(type, input, options).id,
+			start: async (type: TaskType | string, input: unknown, options?: StartOptions) => {
+				const { task, discarded } = start(type, input, options)
+				return { id: task.id, discarded }
+			},
 			run: async <Output>(type: TaskType<never, Output> | string, input: unknown, options: RunOptions = {}): Promise<Output> => {
-				const task = start(type, input, options)
+				const { task } = start(type, input, options)
 				return (await this.#outputOf(task, options.timeout, signal)) as Output
 			},
 			cancel: async (id) => this.#find(id).ask('cancel'),

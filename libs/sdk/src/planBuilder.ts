@@ -1,5 +1,6 @@
 /** What an author's `plan` writes its steps with, and the data that comes of it. */
 
+import { isDuplicateClaim } from '@taskyard/model/duplicates'
 import type { LockClaim, Plan, PlanNode, PlannedStep, RescueStrategy, ResourceKey } from '@taskyard/model/plan'
 import { planOrder } from '@taskyard/model/startable'
 import type { LockMode } from '@taskyard/model/states'
@@ -72,6 +73,7 @@ export class PlanBuilder {
 			...(action.revert && { revert: true }),
 			...(action.poll && { poll: true }),
 			...(action.cancel && { cancel: true }),
+			...(action.joined && { joined: true }),
 		})
 		if (!data.refers) this.#inputChecks.push(checked(action.inputSchema, input, 'input').catch(refuseInput(name)))
 		const handle = new StepHandle(index, () => outputOf(this, index, name) as Output<Result>)
@@ -128,6 +130,10 @@ export class PlanBuilder {
 
 	/** Claims a lock before the first step. Locks claimed here replace those of the type's templates. */
 	lock(resource: ResourceKey, { name = '*', mode = 'exclusive', onConflict }: LockOptions = {}): void {
+		if (isDuplicateClaim({ resource }))
+			throw new PlanError(
+				`a lock on ${resource.type} ${resource.id}: resources of this type stand for duplicate keys; give it another type`,
+			)
 		this.#locks.push({ resource, name, mode, ...(onConflict === 'wait' && { onConflict }) })
 	}
 

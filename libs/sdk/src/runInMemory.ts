@@ -36,5 +36,5 @@ export function startInMemory<Input, Output>(
 	options: MemoryOptions = {},
 ): MemoryTask<Output> {
 	const world = new MemoryWorld(options, options.clock ?? new JumpingClock())
-	return world.begin(definition, stringifyJson(input, 'input'), options).face() as MemoryTask<Output>
+	return world.begin(definition, stringifyJson(input, 'input'), options).task.face() as MemoryTask<Output>
 }

@@ -68,6 +68,8 @@ export function newTask(sample: Partial<NewTask> & Pick<NewTask, 'owner'>): NewT
 		typeVersion: 1,
 		name: 'a sample',
 		queue: 'default',
+		priority: 0,
+		duplicate: false,
 		correlationId: 'sample',
 		input: '{}',
 		state: 'pending',

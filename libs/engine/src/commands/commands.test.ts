@@ -153,7 +153,7 @@ describe('asked again', () => {
 		const newId = (await tasks.bring(engine, 'stopped')).replace(/.{6}$/, 'abcdef')
 		const order = { id, newId, who: engine.owner, why: 'again', correlationId: 'c' }
 		const answers: CommandAnswer[] = [await engine.commands.rerunTask(order), await engine.commands.rerunTask(order)]
-		expect(answers).toEqual([{ task: { id: newId } }, { task: { id: newId } }])
+		expect(answers).toEqual([1, 2].map(() => ({ task: { id: newId }, discarded: false })))
 		expect(await eventsOf(id, 'rerun')).toEqual([{ who: engine.owner, why: 'again' }])
 		expect((await engine.reached(newId, 'stopped')).result).toBe('success')
 		const { rows } = await engine.pool.query(

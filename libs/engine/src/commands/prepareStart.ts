@@ -1,13 +1,16 @@
 /** From what a caller asks to the row of a new task, or to the reason why there will be none. Stores nothing. */
 
 import { admission } from '@taskyard/model/gates'
+import type { LockClaim } from '@taskyard/model/plan'
 import { type Gates, noGates } from '@taskyard/model/task'
 import { renderTemplate } from '@taskyard/model/template'
 import type { Pool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
 import type { NewTask } from '@taskyard/store/tasks/startTasks'
+import { duplicateClaimFor } from '../locks/duplicateClaims.ts'
 import type { KnownTypes } from '../taskTypes/knownTypes.ts'
 import { taskTypeLabels } from '../taskTypes/registry.ts'
+import { placeInQueue } from './placeInQueue.ts'
 import { inputMessage, readInput, wrongId } from './readInput.ts'
 import { isTaskId, refuse } from './refuse.ts'
 import type { DependsOn, Refused, StartTask } from './types.ts'
@@ -21,9 +24,14 @@ export interface PrepareOptions {
 export interface PreparedStart {
 	readonly task: NewTask
 	readonly dependsOn: readonly DependsOn[]
+	/** What it claims from its start on, for a type with a duplicate key. */
+	readonly duplicate: LockClaim | null
 	/** Nobody is told of it by a job: whoever asked carries it out. */
 	readonly inline: boolean
 }
+
+/** What the index of resources holds, in bytes. */
+const longestKey = 2_000
 
 /** How long a person has to confirm a task, in milliseconds. */
 const confirmationTime = 30_000
@@ -45,6 +53,16 @@ export async function prepareStart({ pool, clock, types }: PrepareOptions, order
 	if ('fault' in read) return refuse('invalid_input', `The input of ${order.label} cannot be used: ${read.fault.message}`, [read.fault])
 	const faults = type.check(read.value)
 	if (faults.length > 0) return refuse('invalid_input', inputMessage(order.label, faults), faults)
+	const place = placeInQueue({ data: type.data, order })
+	if ('refusal' in place) return place
+	const duplicate = duplicateClaimFor(type.data, read.value)
+	const length = duplicate ? Buffer.byteLength(duplicate.resource.id) : 0
+	if (length > longestKey) {
+		return refuse(
+			'invalid_input',
+			`The duplicate key of ${order.label} would have ${length} bytes with this input; expected at most ${longestKey}. Give shorter values to the fields that it is made of.`,
+		)
+	}
 	const gates: Gates = {
 		...noGates,
 		startAt: order.startAt ?? null,
@@ -62,18 +80,20 @@ export async function prepareStart({ pool, clock, types }: PrepareOptions, order
 			name: renderTemplate(type.data.name, read.value),
 			state,
 			waitingFor,
-			queue: type.data.queue,
+			...place,
+			duplicate: duplicate !== null,
 			owner: order.who,
 			correlationId: order.correlationId,
 			input: order.input,
 			startAt: gates.startAt,
 			startBefore: gates.startBefore,
 			confirmBefore: gates.confirmBefore,
-			parent: order.parent ?? null,
+			parent: order.parent ? { task: order.parent.task, step: order.parent.step } : null,
 			rerunOf: order.rerunOf ?? null,
 			timers,
 		},
 		dependsOn: edges,
+		duplicate,
 		inline: order.start === 'inline' && type.data.light,
 	}
 }

@@ -7,13 +7,22 @@ import { loadTasks } from '@taskyard/store/tasks/loadTasks'
 import { decided, writeDecisions } from '../decisions/writeDecisions.ts'
 import { isTaskId, noSuchTask, refuse } from './refuse.ts'
 import type { Start } from './startTask.ts'
-import type { CommandAnswer, RerunTask } from './types.ts'
+import type { RerunTask, StartAnswer } from './types.ts'
 
-export async function rerunTask(options: { pool: Pool; clock: IdSource; start: Start }, order: RerunTask): Promise<CommandAnswer> {
+interface OldTask {
+	readonly label: string
+	readonly input: string
+	readonly queue: string
+	readonly priority: number
+	readonly stopped: boolean
+	readonly recorded: boolean
+}
+
+export async function rerunTask(options: { pool: Pool; clock: IdSource; start: Start }, order: RerunTask): Promise<StartAnswer> {
 	const { id, who, why, correlationId, newId } = order
 	if (!isTaskId(id)) return noSuchTask(id)
-	const { rows } = await options.pool.query<{ label: string; input: string; stopped: boolean; recorded: boolean }>(
-		`select t.label, p.input::text as input, t.state = 6 as stopped, t.recorded from task t join task_payload p on p.task_id = t.id where t.id = $1`,
+	const { rows } = await options.pool.query<OldTask>(
+		`select t.label, p.input::text as input, t.queue, t.priority, t.state = 6 as stopped, t.recorded from task t join task_payload p on p.task_id = t.id where t.id = $1`,
 		[id],
 	)
 	const [old] = rows
@@ -27,7 +36,16 @@ export async function rerunTask(options: { pool: Pool; clock: IdSource; start: S
 		if (loaded && decision?.kind === 'changed') await writeDecisions(client, [decided(loaded, decision)])
 	}
 	return options.start(
-		{ label: old.label, input: old.input, who, correlationId, rerunOf: id, ...(newId !== undefined && { id: newId }) },
+		{
+			label: old.label,
+			input: old.input,
+			queue: old.queue,
+			priority: old.priority,
+			who,
+			correlationId,
+			rerunOf: id,
+			...(newId !== undefined && { id: newId }),
+		},
 		note,
 	)
 }

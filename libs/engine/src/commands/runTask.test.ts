@@ -69,7 +69,12 @@ const order = (label: string, input: string, limit = 10_000) => ({ label, input,
 describe('a task that is run', () => {
 	it('answers its output as it is, byte for byte', async () => {
 		const answer = await engine.commands.runTask(order('Adds', '{"n":12345678901234567890}'))
-		expect(answer).toEqual({ task: { id: expect.any(String) }, result: 'success', output: '{"sum":12345678901234567891,"ä\\"":[]}' })
+		expect(answer).toEqual({
+			task: { id: expect.any(String) },
+			discarded: false,
+			result: 'success',
+			output: '{"sum":12345678901234567891,"ä\\"":[]}',
+		})
 	})
 
 	it('that leaves nothing answers null', async () => {

@@ -3,19 +3,26 @@
  * one transaction, and one for all who ask at the same time.
  */
 
-import { enqueue } from '@taskyard/dispatch/jobs'
+import { type Activation, enqueue } from '@taskyard/dispatch/jobs'
 import { inTransaction, type Pool, type PoolClient } from '@taskyard/store/connection'
 import { ensurePartitions } from '@taskyard/store/partitions'
 import { isDataFault, isMissingPartition, isRetryable } from '@taskyard/store/sqlState'
 import { findWaitersInCycle } from '@taskyard/store/tasks/findLockCycle'
 import { makeDependencies } from '@taskyard/store/tasks/makeDependencies'
+import {
+	admitDuplicates,
+	type AdmittedDuplicate,
+	claimDuplicates,
+	countDiscarded,
+	type DuplicateStart,
+} from '@taskyard/store/tasks/claimDuplicates'
 import { ensureUserResource, startTasks } from '@taskyard/store/tasks/startTasks'
 import type { Door } from '../decisions/door.ts'
 import { atFailurePoint } from '../failurePoint.ts'
 import { grouped } from '../grouped.ts'
 import { type PreparedStart, type PrepareOptions, prepareStart } from './prepareStart.ts'
 import { refuse } from './refuse.ts'
-import type { CommandAnswer, Refusal, Refused, StartTask } from './types.ts'
+import type { Refusal, Refused, StartAnswer, StartTask } from './types.ts'
 
 export interface StartOptions extends PrepareOptions {
 	readonly door: Door
@@ -25,7 +32,7 @@ export interface StartOptions extends PrepareOptions {
 }
 
 /** @param inside what else belongs to the transaction that creates the task */
-export type Start = (order: StartTask, inside?: (client: PoolClient) => Promise<void>) => Promise<CommandAnswer>
+export type Start = (order: StartTask, inside?: (client: PoolClient) => Promise<void>) => Promise<StartAnswer>
 
 /** Tasks of one transaction at most. */
 const largestGroup = 500
@@ -69,6 +76,7 @@ export function openStarts(options: StartOptions): Start {
 			}
 			throw error
 		}
+		if (typeof outcome === 'object') return { task: { id: outcome.counts }, discarded: true }
 		if (outcome === 'exists' && !(await isSame(options, prepared))) {
 			return refuse('id_taken', `Task ${id} exists already and is another one. Choose a new id, or leave it out.`)
 		}
@@ -76,11 +84,12 @@ export function openStarts(options: StartOptions): Start {
 		if (prepared.dependsOn.length > 0) {
 			await options.door.submit(id, () => [{ fact: { kind: 'due', at: options.clock.now() } }])
 		}
-		return { task: { id } }
+		return { task: { id }, discarded: false }
 	}
 }
 
-type Created = 'created' | 'exists'
+/** `counts`: none was made, for that task has the same duplicate key. */
+type Created = 'created' | 'exists' | { readonly counts: string }
 
 /** Undoes the transaction in which it is thrown. */
 class RefusedStart extends Error {
@@ -103,7 +112,7 @@ async function createRepeatedly(options: StartOptions, create: () => Promise<Cre
 		try {
 			const answers = await create()
 			// What exists after an answer got lost is, as far as anybody can tell, what the lost one made: the caller compares.
-			return repeated ? answers.map(() => 'exists' as const) : answers
+			return repeated ? answers.map((answer) => (answer === 'created' ? 'exists' : answer)) : answers
 		} catch (error) {
 			if (!isRetryable(error) || !options.worthRepeating() || performance.now() - since > patience) throw error
 			if (isMissingPartition(error)) await ensurePartitions(options.pool).catch(() => undefined)
@@ -115,21 +124,34 @@ async function createRepeatedly(options: StartOptions, create: () => Promise<Cre
 async function createAll(options: StartOptions, starts: readonly PreparedStart[]): Promise<Created[]> {
 	// The same id twice in one group is one task: the second asks for what the first has just made.
 	const distinct = [...new Map(starts.map((start) => [start.task.id, start])).values()]
-	const created = await inTransaction(options.pool, async (client) => {
+	const { created, discarded } = await inTransaction(options.pool, async (client) => {
 		if (atFailurePoint) await atFailurePoint('start.begun', distinct[0]?.task.id)
+		const admitted = await admit(client, distinct)
+		const counting = countingOf(admitted)
+		const wanted = distinct.filter((start) => !counting.has(start.task.id))
 		const ids = await startTasks(
 			client,
-			distinct.map((start) => start.task),
+			wanted.map((start) => start.task),
+		)
+		await claimDuplicates(
+			client,
+			admitted.filter(({ task }) => ids.has(task)),
 		)
 		if (atFailurePoint) await atFailurePoint('start.written', distinct[0]?.task.id)
-		await enqueue(client, activationsOf(distinct.filter((start) => ids.has(start.task.id))))
+		await enqueue(client, activationsOf(wanted.filter((start) => ids.has(start.task.id))))
+		await countDiscarded(
+			client,
+			distinct.filter((start) => counting.has(start.task.id)).map((start) => start.task.label),
+		)
 		if (atFailurePoint) await atFailurePoint('start.enqueued', distinct[0]?.task.id)
-		return ids
+		return { created: ids, discarded: counting }
 	})
 	if (atFailurePoint) await atFailurePoint('start.committed', distinct[0]?.task.id)
 	options.onCommit()
 	const answered = new Set<string>()
 	return starts.map(({ task }) => {
+		const counts = discarded.get(task.id)
+		if (counts !== undefined) return { counts }
 		const first = created.has(task.id) && !answered.has(task.id)
 		answered.add(task.id)
 		return first ? 'created' : 'exists'
@@ -145,13 +167,23 @@ async function createAlone(
 	const { task, dependsOn } = start
 	const outcome = await inTransaction(options.pool, async (client): Promise<Created> => {
 		if (atFailurePoint) await atFailurePoint('start.begun', task.id)
+		if (start.duplicate) await client.query('savepoint before_start')
 		const ids = await startTasks(client, [task])
 		if (!ids.has(task.id)) return 'exists'
 		if (atFailurePoint) await atFailurePoint('start.written', task.id)
 		if (task.parent) await askParent(client, task.parent.task)
 		if (dependsOn.length > 0) await makeEdges(client, start)
-		if (task.parent && dependsOn.length > 0) await tellWaiters(client, task.id)
 		await inside?.(client)
+		// The rows of other tasks are locked by now, and those of resources come after them.
+		const admitted = await admit(client, [start], true)
+		const counts = countingOf(admitted).get(task.id)
+		if (counts !== undefined) {
+			await client.query('rollback to savepoint before_start')
+			await countDiscarded(client, [task.label])
+			return { counts }
+		}
+		await claimDuplicates(client, admitted)
+		if (task.parent && dependsOn.length > 0) await tellWaiters(client, task.id)
 		if (atFailurePoint) await atFailurePoint('start.edged', task.id)
 		await enqueue(client, activationsOf([start]))
 		if (atFailurePoint) await atFailurePoint('start.enqueued', task.id)
@@ -162,10 +194,22 @@ async function createAlone(
 	return [outcome]
 }
 
-function activationsOf(starts: readonly PreparedStart[]): { task: string; queue: string; branch: number }[] {
+function activationsOf(starts: readonly PreparedStart[]): Activation[] {
 	return starts
 		.filter(({ task, inline }) => task.state === 'pending' && !inline)
-		.map(({ task }) => ({ task: task.id, queue: task.queue, branch: 0 }))
+		.map(({ task }) => ({ task: task.id, queue: task.queue, priority: task.priority, branch: 0 }))
+}
+
+async function admit(client: PoolClient, starts: readonly PreparedStart[], created = false): Promise<AdmittedDuplicate[]> {
+	const keyed = starts.flatMap(({ task, duplicate }): DuplicateStart[] =>
+		duplicate ? [{ task: task.id, parent: task.parent?.task ?? null, claim: duplicate, ...(created && { created }) }] : [],
+	)
+	return keyed.length === 0 ? [] : admitDuplicates(client, keyed)
+}
+
+/** The discarded ones, with the tasks that count in their place. */
+function countingOf(admitted: readonly AdmittedDuplicate[]): ReadonlyMap<string, string> {
+	return new Map(admitted.flatMap(({ task, admission }) => (admission.kind === 'discarded' ? [[task, admission.task] as const] : [])))
 }
 
 /** A task that ends, or is to end, gets no more sub-tasks. Its row is locked, so that whoever ends it sees this one. */

@@ -1,4 +1,4 @@
-import type { RunOptions, StartOptions, TaskCommands, TaskDefinition } from '@taskyard/sdk/definition'
+import type { RunOptions, StartedTask, StartOptions, TaskCommands, TaskDefinition } from '@taskyard/sdk/definition'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 import type { AttemptServices, Running } from './attemptContext.ts'
 
@@ -14,7 +14,7 @@ export class AttemptTasks implements TaskCommands {
 		this.#services = services
 	}
 
-	start(type: string | TaskDefinition, input: unknown, options?: StartOptions): Promise<string> {
+	start(type: string | TaskDefinition, input: unknown, options?: StartOptions): Promise<StartedTask> {
 		return this.#services.tasks(this.#running, this.#loaded).start(type, input, options)
 	}
 

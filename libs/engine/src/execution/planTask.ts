@@ -1,6 +1,7 @@
 /** Calls the author's `plan` for one task, and stores what it has made together with the locks that are granted for it. */
 
 import type { Taker } from '@taskyard/model/facts'
+import type { LockClaim } from '@taskyard/model/plan'
 import { planToStore } from '@taskyard/model/storedPlan'
 import type { TaskDefinition } from '@taskyard/sdk/definition'
 import { stepErrorOf } from '@taskyard/sdk/failure'
@@ -8,9 +9,18 @@ import { parseJson, stringifyJson } from '@taskyard/model/json'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 import type { Answer } from '../decisions/door.ts'
 import { atFailurePoint } from '../failurePoint.ts'
+import { duplicateClaimOf } from '../locks/duplicateClaims.ts'
 import { planWithLocks } from '../locks/planWithLocks.ts'
+import { repeatWhile } from '../repetition.ts'
 
 type Options = Parameters<typeof planWithLocks>[0]
+
+/** A key is claimed from the start on, and belongs to the plan too. */
+async function duplicateClaims(options: Options, loaded: LoadedTask, { data }: TaskDefinition): Promise<LockClaim[]> {
+	if (!loaded.duplicate) return []
+	const claim = await repeatWhile(options.worthRepeating, () => duplicateClaimOf(options.pool, loaded, data))
+	return claim ? [claim] : []
+}
 
 /** Answers how the task stands then; null when it failed, which is stored too, or when there is no such task any more. */
 export async function planTask(options: Options, loaded: LoadedTask, definition: TaskDefinition, taker: Taker): Promise<Answer | null> {
@@ -19,7 +29,7 @@ export async function planTask(options: Options, loaded: LoadedTask, definition:
 	try {
 		const planned = await definition.plan(parseJson(loaded.input ?? 'null'))
 		if (atFailurePoint) await atFailurePoint('plan.codeEnded', id)
-		const locks = planned.locks ?? planned.plan.locks
+		const locks = [...(planned.locks ?? planned.plan.locks), ...(await duplicateClaims(options, loaded, definition))]
 		const plan = { ...planned.plan, locks }
 		const text = stringifyJson(planToStore(plan), 'plan')
 		const name = planned.name ?? null

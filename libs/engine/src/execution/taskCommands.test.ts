@@ -1,5 +1,5 @@
 import { Failure } from '@taskyard/sdk/failure'
-import type { StepContext } from '@taskyard/sdk/definition'
+import type { StartedTask, StepContext } from '@taskyard/sdk/definition'
 import { useDatabase } from '@taskyard/testkit/database'
 import { waitFor } from '@taskyard/testkit/waitFor'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -68,8 +68,12 @@ async function ask<Result>(
 describe('context.tasks', () => {
 	it('starts a task for the owner, with the step as its parent', async () => {
 		const { id, answer } = await ask(({ tasks }) => tasks.start('Doubles', { n: 2 }))
-		await engine.reached(answer as string, 'stopped')
-		const { rows } = await engine.pool.query('select owner_id, parent_id, parent_step, correlation_id from task where id = $1', [answer])
+		const started = answer as StartedTask
+		expect(started.discarded).toBe(false)
+		await engine.reached(started.id, 'stopped')
+		const { rows } = await engine.pool.query('select owner_id, parent_id, parent_step, correlation_id from task where id = $1', [
+			started.id,
+		])
 		expect(rows).toEqual([{ owner_id: engine.owner, parent_id: id, parent_step: 0, correlation_id: 'test' }])
 	})
 
@@ -130,7 +134,7 @@ describe('context.tasks', () => {
 	it('stops waiting when the step is told to end', async () => {
 		let other = ''
 		act = async ({ tasks }) => {
-			other = await tasks.start('Waits', {})
+			other = (await tasks.start('Waits', {})).id
 			await tasks.run('Waits', {})
 		}
 		const id = await engine.start('Asks')

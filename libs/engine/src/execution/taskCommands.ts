@@ -1,6 +1,6 @@
 /** What a step can ask of other tasks: the engine's commands, with the owner of its own task as who asks. */
 
-import type { RunOptions, StartOptions, TaskCommands, TaskDefinition } from '@taskyard/sdk/definition'
+import type { RunOptions, StartedTask, StartOptions, TaskCommands, TaskDefinition } from '@taskyard/sdk/definition'
 import type { Failure } from '@taskyard/sdk/failure'
 import { commandRefused, taskFailed, taskNotEnded } from '@taskyard/sdk/taskFailures'
 import { parseJson, stringifyJson } from '@taskyard/model/json'
@@ -18,7 +18,7 @@ export interface TaskCommandServices {
 }
 
 /** The step that asks, and what ends its waiting. */
-export interface Asking extends Pick<LoadedTask, 'owner' | 'correlationId'> {
+export interface Asking extends Pick<LoadedTask, 'owner' | 'correlationId' | 'queue' | 'priority'> {
 	readonly task: string
 	readonly step: number
 	readonly signal: AbortSignal
@@ -28,7 +28,7 @@ type Typed = string | TaskDefinition
 
 /** `TaskCommands` without what only the compiler of an author sees. */
 export interface OtherTasks extends Pick<TaskCommands, 'cancel' | 'resume'> {
-	start(type: Typed, input: unknown, options?: StartOptions): Promise<string>
+	start(type: Typed, input: unknown, options?: StartOptions): Promise<StartedTask>
 	run(type: Typed, input: unknown, options?: RunOptions): Promise<never>
 }
 
@@ -36,7 +36,7 @@ export interface OtherTasks extends Pick<TaskCommands, 'cancel' | 'resume'> {
 const longestWait = 3_600_000
 
 export function taskCommandsFor(services: TaskCommandServices, asking: Asking): OtherTasks {
-	async function start(type: Typed, input: unknown, options: StartOptions = {}): Promise<string> {
+	async function start(type: Typed, input: unknown, options: StartOptions = {}): Promise<StartedTask> {
 		const label = typeof type === 'string' ? type : type.data.label
 		const commands = await services.commands()
 		const inline = services.mayRunInline && options.startAt === undefined && services.definitions.get(label)?.data.light === true
@@ -45,15 +45,17 @@ export function taskCommandsFor(services: TaskCommandServices, asking: Asking): 
 			input: stringifyJson(input ?? {}, 'input'),
 			who: asking.owner,
 			correlationId: asking.correlationId,
-			parent: { task: asking.task, step: asking.step },
+			parent: { task: asking.task, step: asking.step, queue: asking.queue, priority: asking.priority },
+			...(options.queue !== undefined && { queue: options.queue }),
+			...(options.priority !== undefined && { priority: options.priority }),
 			...(options.id !== undefined && { id: options.id }),
 			...(options.startAt && { startAt: options.startAt.getTime() }),
 			...(options.startBefore && { startBefore: options.startBefore.getTime() }),
 			...(inline && { start: 'inline' as const }),
 		})
-		const { id } = accepted(answer, `Task ${label} was not started`).task
-		if (inline) services.activate(id)
-		return id
+		const { task, discarded } = accepted(answer, `Task ${label} was not started`)
+		if (inline && !discarded) services.activate(task.id)
+		return { id: task.id, discarded }
 	}
 
 	async function ended(id: string, timeout: number | undefined): Promise<unknown> {
@@ -71,7 +73,8 @@ export function taskCommandsFor(services: TaskCommandServices, asking: Asking): 
 	return {
 		start,
 		async run(type, input, options = {}) {
-			return (await ended(await start(type, input, options), options.timeout)) as never
+			const { id } = await start(type, input, options)
+			return (await ended(id, options.timeout)) as never
 		},
 		async cancel(id, why) {
 			const commands = await services.commands()
@@ -84,9 +87,9 @@ export function taskCommandsFor(services: TaskCommandServices, asking: Asking): 
 	}
 }
 
-function accepted(answer: CommandAnswer, what: string): Exclude<CommandAnswer, Refused> {
+function accepted<Answer extends CommandAnswer>(answer: Answer, what: string): Exclude<Answer, Refused> {
 	if ('refusal' in answer) throw refused(answer, what)
-	return answer
+	return answer as Exclude<Answer, Refused>
 }
 
 function refused({ refusal }: Refused, what: string): Failure {

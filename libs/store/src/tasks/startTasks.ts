@@ -2,7 +2,7 @@
 
 import type { Admission } from '@taskyard/model/gates'
 import type { Queryable } from '../connection.ts'
-import { numbers, plain, texts } from './arrays.ts'
+import { booleans, numbers, plain, texts } from './arrays.ts'
 import { changeKinds, eventKindCode, planningStep, taskStateCode, timerKindCode } from './codes.ts'
 
 /** How it begins, and what has to be looked at again when, is what `admission` says of its gates. Times are milliseconds since 1970. */
@@ -12,6 +12,13 @@ export interface NewTask extends Admission {
 	readonly typeVersion: number
 	readonly name: string
 	readonly queue: string
+	/** From -10 to 10; higher ones overtake in their queue. */
+	readonly priority: number
+	/** It claims its duplicate key in this transaction. */
+	readonly duplicate: boolean
+	/** Counted by the fan-out of the step that starts it, and held until that has room for it. */
+	readonly member?: boolean
+	readonly held?: boolean
 	/** Id of the user it belongs to. */
 	readonly owner: number
 	readonly correlationId: string
@@ -31,14 +38,17 @@ const userResource = 'User'
 const statement = `/* taskyard:startTasks */
 with i as materialized (
   select * from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::int[], $9::text[], $10::text[],
-    $11::float8[], $12::float8[], $13::float8[], $14::uuid[], $15::int[], $16::uuid[])
+    $11::float8[], $12::float8[], $13::float8[], $14::uuid[], $15::int[], $16::uuid[], $17::smallint[], $18::boolean[],
+    $22::boolean[], $23::boolean[])
   as i(id, label, version, name, state, waiting_for, queue, owner, correlation_id, input, start_at, start_before, confirm_before, parent,
-    parent_step, rerun_of)
+    parent_step, rerun_of, priority, duplicate, member, held)
 ), created as (
   insert into task (id, label, type_version, name, state, result, queue, owner_id, correlation_id, waiting_for, start_at, start_before,
-    confirm_before, parent_id, parent_step, rerun_of, created_at, state_updated_at)
+    confirm_before, parent_id, parent_step, rerun_of, priority, duplicate, member, held, created_at,
+    state_updated_at)
   select id, label, version, name, state, 0, queue, owner, correlation_id, waiting_for::json, to_timestamp(start_at / 1000),
-    to_timestamp(start_before / 1000), to_timestamp(confirm_before / 1000), parent, parent_step, rerun_of, clock_timestamp(), clock_timestamp()
+    to_timestamp(start_before / 1000), to_timestamp(confirm_before / 1000), parent, parent_step, rerun_of, priority, duplicate, member, held,
+    clock_timestamp(), clock_timestamp()
   from i order by id
   on conflict (id) do nothing
   returning id, state, owner_id
@@ -53,7 +63,7 @@ with i as materialized (
   select c.id, r.id from created c join resource r on r.type = '${userResource}' and r.key = c.owner_id::text
 ), timers as (
   insert into timer (task_id, step, kind, due_at) select task_id, ${planningStep}, kind, to_timestamp(due / 1000)
-  from unnest($17::uuid[], $18::smallint[], $19::float8[]) as d(task_id, kind, due)
+  from unnest($19::uuid[], $20::smallint[], $21::float8[]) as d(task_id, kind, due)
   where case when d.task_id in (select id from created) then true end
 ), fed as (
   insert into change (task_id, revision, kinds) select id, 0, ${changeKinds.task} from created
@@ -88,9 +98,13 @@ export async function startTasks(client: Queryable, tasks: readonly NewTask[]): 
 		plain(tasks.map((task) => task.parent?.task ?? null)),
 		numbers(tasks.map((task) => task.parent?.step ?? null)),
 		plain(tasks.map((task) => task.rerunOf)),
+		numbers(tasks.map((task) => task.priority)),
+		booleans(tasks.map((task) => task.duplicate)),
 		plain(timers.map(({ task }) => task)),
 		numbers(timers.map(({ timer }) => timerKindCode.encode(timer.kind))),
 		numbers(timers.map(({ timer }) => timer.dueAt)),
+		booleans(tasks.map((task) => task.member ?? false)),
+		booleans(tasks.map((task) => task.held ?? false)),
 	]
 	const { rows } = await client.query<{ id: string }>({ name: 'taskyard:startTasks', text: statement, values })
 	return new Set(rows.map((row) => row.id))
