@@ -1,6 +1,8 @@
 /** How authors define the code of one kind of step. */
 
+import type { JoinedCounts } from '@taskyard/model/fanOut'
 import { defaultPolicies, type StepPolicies } from '@taskyard/model/plan'
+import { hasMarks } from '@taskyard/model/sensitive/marks'
 import type { z } from 'zod'
 import type { ActionDefinition, PolicyOptions, StepContext } from './definition.ts'
 import { Failure } from './failure.ts'
@@ -21,6 +23,8 @@ export interface ActionOptions<Input extends z.ZodType, Output extends z.ZodType
 	poll?(input: z.output<Input>, state: never, context: StepContext): Promise<z.input<Output> | Suspended> | z.input<Output> | Suspended
 	/** Ends what a suspended step has under way elsewhere, when the step or its task is cancelled. May be called twice. */
 	cancel?(input: z.output<Input>, state: never, context: StepContext): unknown
+	/** Makes the output of what the sub-tasks have come to that `run` has fanned out, once all have stopped. Default: the counts. */
+	joined?(input: z.output<Input>, counts: JoinedCounts, context: StepContext): Promise<z.input<Output>> | z.input<Output>
 	/** What is left to do once all steps of the plan have succeeded or were skipped: in plan order, one after the other. */
 	finalize?(input: z.output<Input>, output: z.output<Output>, context: StepContext): unknown
 	/** Takes back what `run` has done, when a step's rescue strategy is `revert`: in the reverse order of the plan. */
@@ -59,7 +63,7 @@ export function defineAction<Input extends z.ZodType, Output extends z.ZodType =
 			`${label}: expected either run or transaction, found ${typeof options.run === 'function' ? 'both' : 'neither'}`,
 		)
 	// Inputs and outputs travel as JSON. What cannot is refused when the worker starts, not when the step runs.
-	jsonSchemaOf(input, 'input', label)
+	const inputSchema = jsonSchemaOf(input, 'input', label)
 	const outputSchema = output && jsonSchemaOf(output, 'output', label)
 	const left = async (result: unknown): Promise<unknown> => {
 		if (!isSuspended(result)) return output ? await checked(output, result, 'output') : result
@@ -74,6 +78,8 @@ export function defineAction<Input extends z.ZodType, Output extends z.ZodType =
 		label,
 		inputSchema: input,
 		...(outputSchema && { outputSchema }),
+		...(hasMarks(inputSchema) && { sensitiveInput: inputSchema }),
+		...(outputSchema && hasMarks(outputSchema) && { sensitiveOutput: outputSchema }),
 		policies: mergePolicies(defaultPolicies, options),
 		...(options.policiesFor && { policiesFor: options.policiesFor as (input: never) => PolicyOptions }),
 		async run(given: unknown, context: StepContext) {
@@ -94,6 +100,12 @@ export function defineAction<Input extends z.ZodType, Output extends z.ZodType =
 		...(options.cancel && {
 			cancel: async (given: unknown, state: unknown, context: StepContext) =>
 				options.cancel?.(await checked(input, given, 'input'), state as never, context),
+		}),
+		...(options.joined && {
+			joined: async (given: unknown, counts: JoinedCounts, context: StepContext) => {
+				const result: unknown = await options.joined?.(await checked(input, given, 'input'), counts, context)
+				return output ? await checked(output, result, 'output') : result
+			},
 		}),
 		// The output was checked when the step had run.
 		...(options.finalize && {

@@ -1,9 +1,12 @@
 /** What a definition is once it is made: what the engine runs, and what a worker registers as data. */
 
 import type { Duplicates } from '@taskyard/model/duplicates'
+import type { JoinedCounts } from '@taskyard/model/fanOut'
 import type { LockClaim, Plan, RescueStrategy, ResourceKey, RetryPolicy, StepPolicies } from '@taskyard/model/plan'
 import type { LogStream } from '@taskyard/model/states'
+import type { FanOutOptions } from './fanOut.ts'
 import type { StepSql } from './stepTransaction.ts'
+import type { Suspended } from './suspend.ts'
 
 /** A running attempt as its author sees it. */
 export interface StepContext {
@@ -30,6 +33,15 @@ export interface StepContext {
 	 * it first. Resolves when stored: start the work after that.
 	 */
 	ownProcessGroup(pid: number): Promise<void>
+	/**
+	 * Starts a sub-task for each input. Return what it answers: the step waits then without a worker until all have stopped,
+	 * and has their counts as its output, or what the action's `joined` makes of them. Begun again, a step goes on where it
+	 * was interrupted, so give the inputs in the same order. Once in a step.
+	 *
+	 * @example run: ({ repositories }, context) => context.fanOut(sync, repositories.map((id) => ({ id })), { limit: 50 })
+	 */
+	fanOut<Input>(type: TaskType<Input>, inputs: readonly NoInfer<Input>[], options?: FanOutOptions): Promise<Suspended>
+	fanOut(type: string | TaskDefinition, inputs: readonly unknown[], options?: FanOutOptions): Promise<Suspended>
 	/** Starts, cancels and resumes other tasks, in the name of this task's owner. */
 	readonly tasks: TaskCommands
 	/** Why the step is begun again after it was suspended; null for one that was not. */
@@ -111,6 +123,8 @@ export interface ActionDefinition {
 	readonly run: (input: never, context: StepContext) => Promise<unknown> | unknown
 	/** In place of `run` where there is a database: its SQL and its outcome are committed together. */
 	readonly transaction?: (sql: StepSql, input: never, context: StepContext) => Promise<unknown> | unknown
+	/** Makes the output of a step whose sub-tasks have stopped. */
+	readonly joined?: (input: never, counts: JoinedCounts, context: StepContext) => Promise<unknown> | unknown
 	/** Called once all steps of the plan have succeeded or were skipped, in plan order, one after the other. */
 	readonly finalize?: (input: never, output: never, context: StepContext) => Promise<unknown> | unknown
 	/** Takes back what the step has done, when the task reverts; called in the reverse order of the plan. */
@@ -121,6 +135,9 @@ export interface ActionDefinition {
 	readonly cancel?: (input: never, state: never, context: StepContext) => Promise<unknown> | unknown
 	/** JSON Schema of the output: a plan that refers to a part it never has is refused. */
 	readonly outputSchema?: { readonly [keyword: string]: unknown }
+	/** JSON Schemas of input and output that mark sensitive fields; absent where they mark none. */
+	readonly sensitiveInput?: object
+	readonly sensitiveOutput?: object
 	readonly policies: StepPolicies
 	/** Policies that depend on the input, e.g. a command's `idempotent`. Merged over `policies` when planned. */
 	readonly policiesFor?: (input: never) => PolicyOptions
@@ -136,6 +153,8 @@ export interface Planned {
 	/** Locks computed in `plan`; undefined: the templates'. */
 	readonly locks?: readonly LockClaim[]
 	readonly links?: readonly ResourceKey[]
+	/** What stands in the sensitive fields of the completed input: nothing of it may be read where it is stored. */
+	readonly sensitive?: readonly unknown[]
 }
 
 /** What a worker registers of a task type: data, so that the server knows it without importing author code. */

@@ -1,6 +1,7 @@
 /** One attempt in memory: how it is ended, and what its author is given of it. */
 
 import { reportedFraction } from '@taskyard/model/progress'
+import type { Secrets } from '@taskyard/model/sensitive/secrets'
 import type { StepContext } from './definition.ts'
 import type { MemoryLine, MemoryOptions, MemoryProgress } from './memoryRun.ts'
 
@@ -41,6 +42,8 @@ export interface Records {
 	readonly log: MemoryLine[]
 	readonly reports: MemoryProgress[]
 	readonly processGroups: number[]
+	/** What of the task is sensitive: it is left out of all that is recorded. */
+	readonly secrets: Secrets
 }
 
 /** What the author of an action is given. */
@@ -57,13 +60,13 @@ export function contextOf(
 		correlationId: 'in-memory',
 		signal,
 		progress: (report) => {
-			const amount = typeof report === 'number' ? {} : report
+			const amount = typeof report === 'number' ? {} : records.secrets.redactValue(report)
 			const entry = { step, attempt, fraction: reportedFraction(report), ...amount }
 			records.reports.push(entry)
 			options.onProgress?.(entry)
 		},
 		log: async (line, stream = 'log') => {
-			const entry = { step, attempt, stream, line }
+			const entry = { step, attempt, stream, line: records.secrets.redact(String(line)) }
 			records.log.push(entry)
 			options.onLog?.(entry)
 		},

@@ -4,6 +4,7 @@ import type { OutputReference, PlanNode, PlannedStep } from '@taskyard/model/pla
 import { referenceKey, referencesIn, referenceValue } from '@taskyard/model/references'
 import type { ActionDefinition } from './definition.ts'
 import { checkJson, placeOf } from '@taskyard/model/json'
+import { sealedKey } from '@taskyard/model/sensitive/sealed'
 import { referenceOf } from './output.ts'
 import { presenceOf } from './schema.ts'
 
@@ -29,6 +30,9 @@ export function planData(given: unknown, root: string, owner: object): { readonl
 			throw new PlanError(
 				`${placeOf(root, path)} has a property “${referenceKey}”, which means a reference to a step's output: rename it, or pass the value as text`,
 			)
+		}
+		if (Object.hasOwn(item, sealedKey)) {
+			throw new PlanError(`${placeOf(root, path)} has a property “${sealedKey}”, which stands for what is encrypted: rename it`)
 		}
 		const entries = Object.entries(item).filter(([, part]) => part !== undefined)
 		return Object.fromEntries(entries.map(([key, part]) => [key, copy(part, [...path, key])]))

@@ -24,6 +24,15 @@ export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output', owner: s
 		unrepresentable: 'any',
 		override: ({ zodSchema, jsonSchema, path }) => {
 			const { def } = zodSchema._zod
+			// Of what a pipe takes and what it gives, only one is written down; either may be marked.
+			if (def.type === 'pipe') {
+				const { in: taken, out: given } = def as z.core.$ZodPipeDef
+				if ([taken, given].some((part) => z.globalRegistry.get(part)?.['sensitive'] === true)) jsonSchema['sensitive'] = true
+			}
+			if (jsonSchema['sensitive'] === true && path.at(-1) === 'propertyNames')
+				throw new DefinitionError(
+					`${owner}, ${placeOf(io, dataPath(path.slice(0, -1))).replaceAll('["*"]', '[*]')}: keys cannot be kept secret; mark the whole record as sensitive, or keep secrets in its values`,
+				)
 			// zod's own words, such as starts_with, stand beside a pattern that says the same; validators refuse unknown ones.
 			if (jsonSchema.format !== undefined && !standardFormats.has(jsonSchema.format)) delete jsonSchema.format
 			if (def.type === 'bigint' && (io === 'output' || ('coerce' in def && def.coerce === true))) {

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { hasMarks, isSensitivePath, markedParts, replaceMarked } from './marks.ts'
+import { hasMarks, markedParts, replaceMarked, revealsSensitive } from './marks.ts'
 
 const text = { type: 'string' }
 const secret = { type: 'string', sensitive: true }
@@ -39,15 +39,22 @@ test('what stands at the sensitive places', () => {
 })
 
 describe('the path', () => {
-	const schema = object({ a: text, all: object({ b: text }, { sensitive: true }), list: { items: secret } })
+	const schema = object({
+		a: text,
+		all: object({ b: text }, { sensitive: true }),
+		list: { items: secret },
+		outer: object({ a: text, b: secret }),
+	})
 	it.each([
 		['a', false],
+		['outer', true],
+		['outer.a', false],
 		['all', true],
 		['all.b', true],
-		['list', false],
+		['list', true],
 		['list.0', true],
 		['none.b', false],
-	])('%s is sensitive: %s', (path, is) => {
-		expect(isSensitivePath(schema, path.split('.'))).toBe(is)
+	])('%s reveals something: %s', (path, is) => {
+		expect(revealsSensitive(schema, path.split('.'))).toBe(is)
 	})
 })

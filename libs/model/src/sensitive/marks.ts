@@ -28,50 +28,71 @@ export function hasMarks(schema: object): boolean {
 	return found
 }
 
-/** Schemas that speak of one place in a value. */
-export class Place {
-	readonly #root: Schema
-	readonly #schemas: readonly Schema[]
+/** A place in a value, as a schema speaks of it. */
+export interface Place {
 	/** The value at this place is sensitive as a whole. */
 	readonly isSensitive: boolean
+	/** The place of a property, or of an item of a list; null where nothing is said of it. */
+	below(key: string | number): Place | null
+}
 
-	private constructor(root: Schema, schemas: readonly Schema[]) {
+/** The place of the whole value that a schema describes. */
+export function placeIn(schema: object): Place {
+	return new Described(schema as Schema, [schema as Schema])
+}
+
+/** A place of which something is said only below a path. */
+export function placeUnder([key, ...path]: readonly (string | number)[], place: Place): Place {
+	if (key === undefined) return place
+	return { isSensitive: false, below: (asked) => (String(asked) === String(key) ? placeUnder(path, place) : null) }
+}
+
+/** The schemas that speak of one place: each choice, and what is referred to. */
+class Described implements Place {
+	readonly #root: Schema
+	readonly #schemas: readonly Schema[]
+	readonly isSensitive: boolean
+
+	constructor(root: Schema, schemas: readonly Schema[]) {
 		this.#root = root
 		this.#schemas = spread(schemas, root)
 		this.isSensitive = this.#schemas.some(isMarked)
 	}
 
-	static top(schema: object): Place {
-		return new Place(schema as Schema, [schema as Schema])
+	/** It, or something in it. */
+	get holdsSensitive(): boolean {
+		return this.#schemas.some(hasMarks)
 	}
 
-	/** The place of a property, or of an item of a list; null where nothing is known of it. */
-	below(key: string | number): Place | null {
+	below(key: string | number): Described | null {
 		const found = this.#schemas.flatMap((schema) => (typeof key === 'number' ? itemOf(schema, key) : propertyOf(schema, key)))
-		return found.length === 0 ? null : new Place(this.#root, found)
+		return found.length === 0 ? null : new Described(this.#root, found)
 	}
 }
 
-/** Whether the schema marks the place of a path, or one around it. */
-export function isSensitivePath(schema: object, path: readonly (string | number)[]): boolean {
-	let place: Place | null = Place.top(schema)
+/** Whether who reads the value at a path reads something sensitive: the schema marks the place, one around it, or one in it. */
+export function revealsSensitive(schema: object, path: readonly (string | number)[]): boolean {
+	if (!hasMarks(schema)) return false
+	let place: Described | null = new Described(schema as Schema, [schema as Schema])
 	for (const key of path) {
 		if (!place || place.isSensitive) break
 		// A template knows no numbers: `files.0` may mean either.
 		place = place.below(key) ?? (/^\d+$/.test(String(key)) ? place.below(Number(key)) : null)
 	}
-	return place?.isSensitive ?? false
+	return place?.holdsSensitive ?? false
 }
 
 /** The value with •••, or what `replace` answers, at each sensitive place; the same value when there is none. */
 export function replaceMarked(value: unknown, schema: object, replace: (part: unknown) => unknown = () => mask): unknown {
-	return hasMarks(schema) ? replaceAt(value, Place.top(schema), replace) : value
+	return hasMarks(schema) ? replaceAt(value, placeIn(schema), replace) : value
 }
 
 function replaceAt(value: unknown, place: Place | null, replace: (part: unknown) => unknown): unknown {
 	if (!place || value === undefined) return value
 	if (place.isSensitive) return replace(value)
 	if (typeof value !== 'object' || value === null) return value
+	// What a transform has made, such as a Date, is no data of the schema any more.
+	if (!Array.isArray(value) && ![Object.prototype, null].includes(Object.getPrototypeOf(value) as null)) return value
 	if (Array.isArray(value)) return value.map((item, index) => replaceAt(item, place.below(index), replace))
 	return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, replaceAt(part, place.below(key), replace)]))
 }

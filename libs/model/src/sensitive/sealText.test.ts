@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
+import { placeIn, placeUnder } from './marks.ts'
 import { sealText } from './sealText.ts'
 import { Secrets } from './secrets.ts'
 
@@ -28,13 +29,27 @@ describe('by schema', () => {
 		['{}', '{}'],
 		['"a"', '"a"'],
 	])('%s: %s', (text, sealed) => {
-		expect(sealText(text, { schemas: [schema], secrets: null, seal })).toBe(sealed)
+		expect(sealText(text, { places: [placeIn(schema)], secrets: null, seal })).toBe(sealed)
 	})
 
 	it('references of a plan stay, and what is around them in a sensitive object is sealed', () => {
 		const text = '{"a":{"$output":{"step":0,"path":[]}},"b":{"c":{"user":{"$output":{"step":1,"path":["u"]}},"password":"x"}}}'
-		expect(sealText(text, { schemas: [schema], secrets: null, references: true, seal })).toBe(text.replace('"x"', '<"x">'))
+		expect(sealText(text, { places: [placeIn(schema)], secrets: null, references: true, seal })).toBe(text.replace('"x"', '<"x">'))
 	})
+})
+
+test('below a path', () => {
+	const places = [placeUnder(['x', 1], placeIn(schema)), placeUnder([], placeIn({ properties: { y: secret } }))]
+	expect(sealText('{"x":[{"a":1},{"a":1,"d":2}],"a":1,"y":2}', { places, secrets: null, seal })).toBe(
+		'{"x":[{"a":1},{"a":<1>,"d":2}],"a":1,"y":<2>}',
+	)
+})
+
+test('a sensitive text names the other secrets that it contains', () => {
+	const text = '{"a":"https://u:hunter2@h","list":["hunter2"]}'
+	expect(sealText(text, { places: [placeIn(schema)], secrets: secretsOf('hunter2', 'https://u:hunter2@h'), seal })).toBe(
+		'{"a":<"https://u:hunter2@h"|hunter2>,"list":[<"hunter2">]}',
+	)
 })
 
 describe('by secrets', () => {
@@ -45,7 +60,7 @@ describe('by secrets', () => {
 		['"\\u0068unter2"', '<"\\u0068unter2"|hunter2>'],
 		['{"n":"hunter"}', '{"n":"hunter"}'],
 	])('%s: %s', (text, sealed) => {
-		expect(sealText(text, { schemas: [], secrets: secretsOf('hunter2', 4711), seal })).toBe(sealed)
+		expect(sealText(text, { places: [], secrets: secretsOf('hunter2', 4711), seal })).toBe(sealed)
 	})
 })
 
@@ -56,7 +71,7 @@ test('opened again it is the same text, whatever it is', () => {
 			const text = JSON.stringify(JSON.parse(json), null, space)
 			const sealed: string[] = []
 			const result = sealText(text, {
-				schemas: [withMarks],
+				places: [placeIn(withMarks)],
 				secrets: secretsOf(...values),
 				seal: (part) => `\u0001${sealed.push(part) - 1}\u0002`,
 			})

@@ -3,13 +3,13 @@
  * numbers, spaces.
  */
 
-import { Place } from './marks.ts'
+import type { Place } from './marks.ts'
 import { sealedKey } from './sealed.ts'
 import type { Secrets } from './secrets.ts'
 
 export interface SealRules {
-	/** JSON Schemas that say which places are sensitive. */
-	readonly schemas: readonly object[]
+	/** Where it says which places are sensitive; each of them counts. */
+	readonly places: readonly Place[]
 	/** Any text that contains one of these is sealed, wherever it stands. */
 	readonly secrets: Secrets | null
 	/** References to outputs, `{ "$output": … }`, stay as they are: what they stand for is sealed where it is made. */
@@ -40,10 +40,7 @@ class Walk {
 	}
 
 	sealed(): string {
-		this.#value(
-			this.#rules.schemas.map((schema) => Place.top(schema)),
-			false,
-		)
+		this.#value(this.#rules.places, false)
 		return this.#pieces.join('') + this.#text.slice(this.#taken)
 	}
 
@@ -58,7 +55,8 @@ class Walk {
 		if (!sensitive && places.length === 0 && !this.#rules.secrets) return this.#skip()
 		if (sensitive) {
 			const end = endOfValue(text, start)
-			if (!this.#rules.references || !text.slice(start, end).includes(referenceStart)) return this.#replace(start, [])
+			const json = text.slice(start, end)
+			if (!this.#rules.references || !json.includes(referenceStart)) return this.#replace(start, this.#others(json))
 		}
 		const first = text[start]
 		if (first === '{') this.#object(places, sensitive)
@@ -74,6 +72,12 @@ class Walk {
 		// A number is a secret as a whole or not at all.
 		if (found.length > 0 && (json.startsWith('"') || found.includes(json))) this.#replace(start, found)
 		else this.#at = end
+	}
+
+	/** What else a sensitive text is made of: an address that contains a password. */
+	#others(json: string): string[] {
+		const value: unknown = json.startsWith('"') && this.#rules.secrets ? JSON.parse(json) : null
+		return typeof value === 'string' ? (this.#rules.secrets?.foundIn(value) ?? []).filter((found) => found !== value) : []
 	}
 
 	#object(places: readonly Place[], whole: boolean): void {

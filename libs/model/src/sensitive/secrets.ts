@@ -20,6 +20,10 @@ export class Secrets {
 		else if (typeof value === 'string') this.#addText(value)
 	}
 
+	addAll(others: Secrets): void {
+		for (const [value, forms] of others.#forms) this.#forms.set(value, forms)
+	}
+
 	#addText(text: string): void {
 		if (text.length < shortestSecret || this.#forms.has(text)) return
 		this.#forms.set(text, formsOf(text))
