@@ -793,6 +793,13 @@ describe('unlock', () => {
 		expect(after(again.task, { kind: 'claims_granted', child: 1, at: 60 }).startedAt).toBe(20)
 	})
 
+	it('between two tries: the resume waits for the next one, and sets its time again', () => {
+		const patient = planOf(step(0), 1, { retry: { attempts: 2, backoff: 'fixed', initial: 100, max: 100, jitter: 0 } })
+		const waits = after(running(patient), failed(0), { kind: 'pause_asked', ...who, at: 35 }, { kind: 'unlock_asked', ...who, at: 40 })
+		expect(changed(waits, resumed(50)).timers).toEqual([{ step: 0, kind: 'back_off', dueAt: 130 }])
+		expect(changed(waits, resumed(150)).timers).toEqual([])
+	})
+
 	it('is for paused tasks only, and any other stopped task stays so', () => {
 		expect(decide(running(plan), { kind: 'unlock_asked', ...who, at: 40 })).toMatchObject({ kind: 'refused', code: 'not_paused' })
 		const end = after(paused, { kind: 'cancel_asked', ...who, at: 40 })

@@ -182,6 +182,9 @@ export function resumeUnlocked(draft: Draft, fact: FactOf<'resume_asked'>): Deci
 	const failed = failedSteps(draft)
 	draft.enter(draft.plan ? 'planned' : 'pending', fact.at, { who: fact.who, why: fact.why })
 	for (const step of failed) again(draft, step, fact)
+	// The timers went with the end of the task.
+	for (const { index, notBefore } of draft.steps)
+		if (notBefore !== null && notBefore > fact.at) draft.timers.push({ step: index, kind: 'back_off', dueAt: notBefore })
 	draft.dispatch = 1
 	return draft.finish()
 }
