@@ -55,9 +55,13 @@ export type Fact =
 	| { readonly kind: 'declined'; readonly waitingFor: WaitingFor; readonly at: number }
 	/** A run, a finalize or a revert has ended well. `take`: the child goes on at once. `output`, of a run, is JSON text. */
 	| ({ readonly kind: 'step_succeeded'; readonly output: string | null; readonly take: Taker | null } & Outcome)
-	/** `random`, 0…1, decides the jitter of the back-off; `progress` is the last that the attempt reported. */
+	/**
+	 * `random`, 0…1, decides the jitter of the back-off; `progress` is the last that the attempt reported; `seen` is the
+	 * event that it was ended with.
+	 */
 	| ({
 			readonly kind: 'step_failed'
+			readonly seen?: number
 			readonly error: StepError
 			readonly retryable: boolean
 			readonly random: number
@@ -122,11 +126,13 @@ export type Fact =
 	/** The deadline of the cancel of one step. */
 	| ({ readonly kind: 'step_cancel_deadline' } & Outcome)
 	| ({ readonly kind: 'confirm_asked'; readonly yes: boolean } & Command)
-	| ({ readonly kind: 'cancel_asked' } & Command)
+	/** `who` null: what started the task has ended, and not by a person. */
+	| ({ readonly kind: 'cancel_asked' } & Omit<Command, 'who'> & { readonly who: number | null })
 	| ({ readonly kind: 'pause_asked' } & Command)
 	| ({ readonly kind: 'resume_asked' } & Command)
 	| ({ readonly kind: 'retry_step_asked' } & StepCommand)
-	| ({ readonly kind: 'skip_step_asked' } & StepCommand)
+	/** `also`: further steps in error that are skipped with it, before the task goes on. */
+	| ({ readonly kind: 'skip_step_asked'; readonly also?: readonly number[] } & StepCommand)
 	| ({ readonly kind: 'cancel_step_asked' } & StepCommand)
 	| ({ readonly kind: 'unlock_asked' } & Command)
 	| ({ readonly kind: 'force_unlock_asked' } & Command)

@@ -112,6 +112,12 @@ export function cancelSuspended(draft: Draft, step: Step, at: number): void {
 	draft.timers.push({ step: step.index, kind: 'cancel', dueAt: cancelBy })
 }
 
+/** The attempt of a step that is to be cancelled has ended; what it had under way elsewhere before ends too. */
+export function endCancelled(draft: Draft, step: Step, at: number, why: string | null = null): void {
+	if (step.suspension && step.suspension.cancelBy === null) cancelSuspended(draft, step, at)
+	else draft.change(step, { state: 'cancelled', endedAt: at }, why)
+}
+
 /** A suspended step is begun again, and told why. */
 export function wakeStep(draft: Draft, step: Step, wake: Wake): void {
 	const { suspension } = step

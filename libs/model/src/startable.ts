@@ -131,8 +131,7 @@ export function isOverTime(task: Pick<Task, 'plan' | 'runningSince' | 'ranFor'>,
 
 /** Steps that can begin now and need a child of their own. */
 export function ownSteps(task: Task, at: number): number[] {
-	if (!mayBegin(task, at)) return []
-	return nextSteps(task).filter(
+	return (mayBegin(task, at) ? nextSteps(task) : stepsToCancel(task)).filter(
 		(index) => (task.steps[index]?.notBefore ?? 0) <= at && (task.plan?.steps[index]?.policies ?? defaultPolicies).isolation === 'own',
 	)
 }

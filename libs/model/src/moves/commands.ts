@@ -3,7 +3,7 @@
 import type { Decision } from '../decision.ts'
 import type { Draft } from '../draft.ts'
 import type { FactOf } from '../facts.ts'
-import { cancelSuspended, settle, stop } from '../settle.ts'
+import { cancelSuspended, endCancelled, settle, stop } from '../settle.ts'
 import { skipWithDependents } from '../skip.ts'
 import { hasAttempt, isReverting } from '../startable.ts'
 import type { Step, StepError } from '../task.ts'
@@ -46,13 +46,18 @@ export function notePhase(draft: Draft): Decision {
 export function endAtDeadline(draft: Draft, at: number): Decision {
 	if (draft.cancel === 'none') return { kind: 'ignored', reason: 'no cancel was asked' }
 	draft.cancel = 'killed'
-	for (const step of draft.steps) if (hasAttempt(step.state)) endStep(draft, step, at)
+	for (const step of draft.steps) if (hasAttempt(step.state) && !passesOnCancel(step, at)) endStep(draft, step, at)
 	return settle(draft, at, null)
 }
 
 function endStep(draft: Draft, step: Step, at: number): void {
 	keepAttempt(draft, step, 'cancelled', null, at)
-	draft.change(step, { state: 'cancelled', endedAt: at }, 'it did not end before the deadline of the cancel')
+	endCancelled(draft, step, at, 'it did not end before the deadline of the cancel')
+}
+
+/** It ends what goes on elsewhere, and has a deadline of its own. */
+function passesOnCancel({ suspension }: Step, at: number): boolean {
+	return suspension?.wake === 'cancel' && (suspension.cancelBy ?? 0) > at
 }
 
 export function endStepAtDeadline(draft: Draft, fact: FactOf<'step_cancel_deadline'>): Decision {
@@ -209,13 +214,17 @@ export function retryStep(draft: Draft, fact: FactOf<'retry_step_asked'>): Decis
 }
 
 export function skipStep(draft: Draft, fact: FactOf<'skip_step_asked'>): Decision {
-	const step = failedStep(draft, fact.step)
-	if ('kind' in step) return step
-	if (step.state === 'revert_failed') return refuse('not_in_error', 'a revert that failed can be tried again, not skipped')
-	draft.command('skip', fact, fact.step)
+	const steps: Step[] = []
+	for (const index of [fact.step, ...(fact.also ?? [])]) {
+		const step = failedStep(draft, index)
+		if ('kind' in step) return step
+		if (step.state === 'revert_failed') return refuse('not_in_error', 'a revert that failed can be tried again, not skipped')
+		steps.push(step)
+	}
+	for (const step of steps) draft.command('skip', fact, step.index)
 	goOn(draft)
 	draft.enter('running', fact.at, { who: fact.who, why: fact.why })
-	skipWithDependents(draft, step, { endedAt: fact.at }, fact.why)
+	for (const step of steps) skipWithDependents(draft, step, { endedAt: fact.at }, fact.why)
 	return settle(draft, fact.at, null, 'all')
 }
 

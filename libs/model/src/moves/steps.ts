@@ -4,7 +4,7 @@ import { type Decision, fencedOff } from '../decision.ts'
 import type { Draft } from '../draft.ts'
 import type { FactOf } from '../facts.ts'
 import { nextDelay } from '../retry.ts'
-import { cancelSuspended, settle } from '../settle.ts'
+import { endCancelled, settle } from '../settle.ts'
 import { skipWithDependents } from '../skip.ts'
 import { hasAttempt, mayBegin } from '../startable.ts'
 import type { Step, StepError } from '../task.ts'
@@ -81,7 +81,8 @@ export function failStep(draft: Draft, fact: FactOf<'step_failed'>): Decision {
 	if (failPoll(draft, step, error, fact.at)) return settle(draft, fact.at, null)
 	if (step.suspension?.wake === 'cancel') return failCancel(draft, step, error, fact)
 	keepAttempt(draft, step, error.reason === 'timed_out' ? 'timed_out' : 'failed', error, fact.at)
-	const reported = step.state === 'running' ? { ...step, progress: Math.max(step.progress, fact.progress) } : step
+	const progressed = step.state === 'running' ? { ...step, progress: Math.max(step.progress, fact.progress) } : step
+	const reported = fact.seen === undefined ? progressed : { ...progressed, eventsSeen: fact.seen }
 	const polled = step.suspension?.wake === 'poll'
 	return fail(
 		draft,
@@ -148,12 +149,7 @@ export function endCancelledStep(draft: Draft, fact: FactOf<'step_cancelled'>): 
 		return handBackStep(draft, { kind: 'attempt_handed_back', step: step.index, attempt: fact.attempt, at: fact.at })
 	keepAttempt(draft, step, 'cancelled', null, fact.at)
 	const progress = step.state === 'running' ? Math.max(step.progress, fact.progress ?? 0) : step.progress
-	if (step.suspension && step.suspension.wake !== 'cancel') {
-		// It had been suspended before: what it had under way elsewhere is told to end as well.
-		cancelSuspended(draft, { ...step, progress }, fact.at)
-		return settle(draft, fact.at, null)
-	}
-	draft.change(step, { state: 'cancelled', endedAt: fact.at, progress })
+	endCancelled(draft, { ...step, progress }, fact.at)
 	return settle(draft, fact.at, null)
 }
 
@@ -163,9 +159,8 @@ export function recoverStep(draft: Draft, fact: FactOf<'attempt_lost'>): Decisio
 	const error = erring(step, fact.error)
 	keepAttempt(draft, step, 'lost', error, fact.at)
 	if (step.suspension?.wake === 'cancel') draft.change(step, { state: 'pending', child: null }, error.message)
-	else if (draft.cancel !== 'none' || step.cancelAsked) {
-		draft.change(step, { state: 'cancelled', endedAt: fact.at }, error.message)
-	} else if (draft.policies(step.index).onLost === 'retry' || step.suspension?.wake === 'poll') {
+	else if (draft.cancel !== 'none' || step.cancelAsked) endCancelled(draft, step, fact.at, error.message)
+	else if (draft.policies(step.index).onLost === 'retry' || step.suspension?.wake === 'poll') {
 		draft.change(step, { state: begunAgain(step), endedAt: fact.at, child: null }, error.message)
 	} else {
 		// Not repeatable by itself: a person decides, so the rescue strategy follows without another automatic try.
@@ -179,6 +174,7 @@ export function handBackStep(draft: Draft, fact: FactOf<'attempt_handed_back'>):
 	if (!step) return fencedOff
 	keepAttempt(draft, step, 'handed_back', null, fact.at)
 	const ends = step.suspension?.wake !== 'cancel' && (draft.cancel !== 'none' || step.cancelAsked)
-	draft.change(step, { state: ends ? 'cancelled' : begunAgain(step), endedAt: fact.at, child: null })
+	if (ends) endCancelled(draft, step, fact.at)
+	else draft.change(step, { state: begunAgain(step), endedAt: fact.at, child: null })
 	return settle(draft, fact.at, null)
 }

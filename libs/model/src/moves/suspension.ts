@@ -3,7 +3,7 @@
 import { type Decision, fencedOff } from '../decision.ts'
 import type { Draft } from '../draft.ts'
 import type { FactOf } from '../facts.ts'
-import { settle, wakeStep } from '../settle.ts'
+import { cancelSuspended, settle, wakeStep } from '../settle.ts'
 import { isFinal } from '../startable.ts'
 import type { PollPolicy, Step, StepError, SubTaskCounts, Suspension } from '../task.ts'
 import { endInError, keepAttempt } from './attempts.ts'
@@ -27,6 +27,8 @@ export function suspendStep(draft: Draft, fact: FactOf<'step_suspended'>): Decis
 		resumed: before?.resumed ?? null,
 	}
 	const events = Math.max(step.events, fact.arrived)
+	// Its event has a first attempt, as that of a success has.
+	if (step.attempt > 1) keepAttempt(draft, step, 'success', null, fact.at)
 	draft.change(step, {
 		state: 'suspended',
 		suspension,
@@ -38,7 +40,8 @@ export function suspendStep(draft: Draft, fact: FactOf<'step_suspended'>): Decis
 	})
 	watch(draft, fact.step, suspension)
 	const suspended = draft.steps[fact.step] as Step
-	if (suspension.kind !== 'sub_tasks' && events > fact.seen) wakeStep(draft, suspended, 'event')
+	if (step.cancelAsked) cancelSuspended(draft, suspended, fact.at)
+	else if (suspension.kind !== 'sub_tasks' && events > fact.seen) wakeStep(draft, suspended, 'event')
 	return settle(draft, fact.at, fact.take)
 }
 
@@ -81,7 +84,8 @@ export function noteEvent(draft: Draft, fact: FactOf<'event_sent'>): Decision {
 	const changed = draft.steps[fact.step] as Step
 	if (changed.state !== 'suspended' || changed.suspension?.kind === 'sub_tasks' || draft.state !== 'running') return draft.finish()
 	if (fact.outcome === null) wakeStep(draft, changed, 'event')
-	else if ('error' in fact.outcome) endInError(draft, changed, fact.outcome.error, fact.at)
+	// Seen: a resume does not end with it again.
+	else if ('error' in fact.outcome) endInError(draft, { ...changed, eventsSeen: changed.events }, fact.outcome.error, fact.at)
 	else succeed(draft, changed, fact.outcome.output, fact.at)
 	return settle(draft, fact.at, null)
 }
@@ -161,6 +165,8 @@ export function failPoll(draft: Draft, step: Step, error: StepError, at: number)
 	const again: Suspension = { ...suspension, wake: null, poll: next, until: at + next.delay }
 	draft.change(step, { state: 'suspended', child: null, suspension: again }, error.message)
 	watch(draft, step.index, again)
+	// It came while the poll was under way.
+	if (step.events > step.eventsSeen) wakeStep(draft, draft.steps[step.index] as Step, 'event')
 	return true
 }
 
