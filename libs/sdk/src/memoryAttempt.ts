@@ -42,6 +42,7 @@ export interface Records {
 	readonly log: MemoryLine[]
 	readonly reports: MemoryProgress[]
 	readonly processGroups: number[]
+	readonly callbacks: { readonly step: number; readonly token: string }[]
 	/** What of the task is sensitive: it is left out of all that is recorded. */
 	readonly secrets: Secrets
 }
@@ -51,7 +52,7 @@ export function contextOf(
 	{ step, number: attempt, signal }: Attempt,
 	records: Records,
 	options: Pick<MemoryOptions, 'onLog' | 'onProgress'>,
-	ofTheTask: Pick<StepContext, 'taskId' | 'tries' | 'tasks' | 'stillMine'>,
+	ofTheTask: Pick<StepContext, 'taskId' | 'tries' | 'tasks' | 'stillMine' | 'wake'>,
 ): StepContext {
 	return {
 		...ofTheTask,
@@ -71,6 +72,11 @@ export function contextOf(
 			options.onLog?.(entry)
 		},
 		heartbeat: () => {},
+		callback: async () => {
+			const token = `callback-${records.callbacks.length + 1}`
+			records.callbacks.push({ step, token })
+			return { url: `http://localhost/api/callbacks/${token}`, token }
+		},
 		ownProcessGroup: async (pid) => {
 			records.processGroups.push(pid)
 		},

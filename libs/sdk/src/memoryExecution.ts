@@ -11,14 +11,19 @@ import { MissingOutput, resolveReferences } from '@taskyard/model/references'
 import { hasAttempt, isReverting, timeLeft } from '@taskyard/model/startable'
 import type { StepState } from '@taskyard/model/states'
 import { type AttemptDraft, type EventDraft, noGates, type Step, type StepError, type Task, type TimerDraft } from '@taskyard/model/task'
+import { markedParts, replaceMarked } from '@taskyard/model/sensitive/marks'
+import { Secrets } from '@taskyard/model/sensitive/secrets'
 import { renderTemplate } from '@taskyard/model/template'
 import type { ActionDefinition, StartOptions, StepContext, TaskCommands, TaskDefinition } from './definition.ts'
 import { abortReason, type Failure, stepErrorOf } from './failure.ts'
 import { parseJson, stringifyJson } from '@taskyard/model/json'
 import { type Attempt, beginAttempt, contextOf, type Records } from './memoryAttempt.ts'
 import type { MemoryClock } from './memoryClock.ts'
+import { MemoryEvents, type MemoryWake, outputOfEvent } from './memoryEvents.ts'
 import type { MemoryDuplicates } from './memoryDuplicates.ts'
 import type { MemoryCommands, MemoryOptions, MemoryRun, MemoryStep, MemoryTask } from './memoryRun.ts'
+import { isSuspended } from './suspend.ts'
+import { type SuspensionData, suspensionOf } from './suspensionOf.ts'
 import { commandRefused } from './taskFailures.ts'
 
 /** What a task lives in. */
@@ -52,8 +57,9 @@ export class TaskInMemory {
 	readonly #input: string
 	readonly #running = new Map<number, Attempt>()
 	readonly #inputs = new Map<number, unknown>()
-	readonly #records: Records = { log: [], reports: [], processGroups: [] }
+	readonly #records: Records = { log: [], reports: [], processGroups: [], callbacks: [], secrets: new Secrets() }
 	readonly #events: EventDraft[] = []
+	readonly #sent = new MemoryEvents()
 	readonly #attempts: AttemptDraft[] = []
 	readonly #alarms = new Set<() => void>()
 	#awaited: (() => void)[] = []
@@ -61,7 +67,7 @@ export class TaskInMemory {
 	#name: string
 	#links: readonly ResourceKey[] = []
 
-	constructor(around: Surroundings, id: string, definition: TaskDefinition, input: string) {
+	constructor(around: Surroundings, id: string, definition: TaskDefinition, input: string, parent: TaskInMemory | null = null) {
 		this.id = id
 		this.ancestors = new Set(parent ? [parent, ...parent.ancestors] : [])
 		const { label, duplicates, inputSchema } = definition.data
@@ -70,7 +76,11 @@ export class TaskInMemory {
 		this.#definition = definition
 		this.#input = input
 		this.#task = newTask(id, definition.data.label)
-		this.#name = renderTemplate(definition.data.name, parseJson(input))
+		const given = parseJson(input)
+		const { secrets } = this.#records
+		secrets.add(markedParts(given, inputSchema))
+		if (parent) secrets.addAll(parent.#records.secrets)
+		this.#name = secrets.redact(renderTemplate(definition.data.name, replaceMarked(given, inputSchema)))
 	}
 
 	begin({ startAt, startBefore, signal }: Admittance): void {
@@ -108,7 +118,7 @@ export class TaskInMemory {
 		for (const index of this.#running.keys()) this.#signal(index)
 		this.#alarm(this.#now() + this.#cancelDeadline(), 'limit', () => {
 			this.#apply({ kind: 'cancel_deadline', at: this.#now() })
-			for (const attempt of this.#running.values()) attempt.giveUp(abortReason('cancelled'))
+			for (const attempt of this.#running.values()) if (!this.#isCurrent(attempt)) attempt.giveUp(abortReason('cancelled'))
 		})
 	}
 
@@ -141,6 +151,7 @@ export class TaskInMemory {
 			log: [...this.#records.log],
 			reports: [...this.#records.reports],
 			processGroups: [...this.#records.processGroups],
+			callbacks: [...this.#records.callbacks],
 			locks: task.plan?.locks ?? [],
 			links: this.#links,
 			events: [...this.#events],
@@ -173,6 +184,17 @@ export class TaskInMemory {
 			return this.#settled()
 		}
 		return {
+			sendEvent: async (step, event = {}) => {
+				const index = this.#indexOf(step)
+				if (this.#sent.knows(index, event.id)) return this.#settled()
+				const fact = this.#sent.factOf(index, event, this.#now())
+				// Kept first: what it wakes may look for it at once.
+				const decision = decide(this.#task, fact)
+				if (decision.kind === 'refused') throw commandRefused(decision.code, `send event is refused: ${decision.because}.`)
+				this.#sent.keep(fact, event)
+				if (decision.kind === 'changed') this.#enter(decision)
+				return this.#settled()
+			},
 			resume: then(() => this.ask('resume')),
 			pause: then(() => this.ask('pause')),
 			cancel: then(() => this.ask('cancel')),
@@ -272,15 +294,16 @@ export class TaskInMemory {
 		const attempt = this.#task.planAttempt
 		const { retry, rescue } = this.#definition.data
 		try {
-			const { plan, name, links } = await this.#definition.plan(parseJson(this.#input))
+			const { plan, name, links, sensitive } = await this.#definition.plan(parseJson(this.#input))
+			this.#records.secrets.add(sensitive)
 			const locks = this.duplicate ? [...plan.locks, this.duplicate] : plan.locks
 			const stored = parseJson(stringifyJson({ ...plan, locks }, 'plan')) as typeof plan
 			if (!this.#apply({ kind: 'planned', attempt, plan: stored, at: this.#now() })) return
-			if (name !== undefined) this.#name = name
+			if (name !== undefined) this.#name = this.#records.secrets.redact(name)
 			this.#links = links ?? []
 			this.#activate()
 		} catch (thrown) {
-			const { error, retryable } = stepErrorOf(thrown)
+			const { error, retryable } = this.#errorOf(thrown)
 			const failed = { ...error, reason: 'planning_failed' } as const
 			this.#apply({ kind: 'plan_failed', attempt, error: failed, retryable, retry, rescue, random: this.#random(), at: this.#now() })
 		}
@@ -293,29 +316,49 @@ export class TaskInMemory {
 		const attempt = beginAttempt(index, step.attempt)
 		this.#running.set(index, attempt)
 		const limit = this.#limit(planned, attempt)
+		const wake = this.#sent.wakeOf(step)
 		try {
 			// One turn later, so that what a step does at once cannot happen inside of the decision that starts it.
-			const work = Promise.resolve().then(() => this.#carryOut(planned, step, attempt))
-			const output = await Promise.race([work, attempt.givenUp])
-			this.#apply({ kind: 'step_succeeded', step: index, attempt: step.attempt, at: this.#now(), output, take: taker })
+			const work = Promise.resolve().then(() => this.#carryOut(planned, step, attempt, wake))
+			const left = await Promise.race([work, attempt.givenUp])
+			const ended = { step: index, attempt: step.attempt, at: this.#now(), take: taker }
+			if (typeof left === 'string' || left === null) this.#apply({ kind: 'step_succeeded', output: left, ...ended })
+			else {
+				const seen = { seen: wake.seen, arrived: this.#sent.arrived(index), progress: this.#reported(attempt) }
+				this.#apply({ kind: 'step_suspended', ...left, ...seen, ...ended })
+			}
 		} catch (thrown) {
-			this.#fail(attempt, thrown)
+			this.#fail(attempt, thrown, wake)
 		} finally {
 			limit()
 			if (this.#running.get(index) === attempt) this.#running.delete(index)
 		}
 	}
 
-	async #carryOut(planned: PlannedStep, { index, state, output, tries }: Step, attempt: Attempt): Promise<string | null> {
+	async #carryOut(planned: PlannedStep, step: Step, attempt: Attempt, wake: MemoryWake): Promise<string | null | SuspensionData> {
+		const { index, state, output, tries, suspension } = step
+		if (wake.outcome) return outputOfEvent(wake.outcome)
 		const action = this.#actionOf(planned.action)
 		const input = resolveReferences(planned.input, this.#outputs()) as never
 		this.#inputs.set(index, input)
-		const context = this.#contextOf(attempt, tries)
+		if (action.sensitiveInput) this.#records.secrets.add(markedParts(input, action.sensitiveInput))
+		const context = this.#contextOf(attempt, tries, wake)
 		const made = output === null ? undefined : (parseJson(output) as never)
 		if (state === 'finalizing') await action.finalize?.(input, made as never, context)
 		else if (state === 'reverting') await action.revert?.(input, made as never, context)
 		else {
-			const result = await action.run(input, context)
+			const woken = (suspension?.state == null ? null : parseJson(suspension.state)) as never
+			if (suspension?.wake === 'cancel') {
+				await action.cancel?.(input, woken, context)
+				return null
+			}
+			const { sql } = this.#around.options
+			const result =
+				suspension?.wake === 'poll'
+					? await action.poll?.(input, woken, context)
+					: await (action.transaction && sql ? action.transaction(sql, input, context) : action.run(input, context))
+			if (isSuspended(result)) return suspensionOf(result, step, action)
+			if (action.sensitiveOutput) this.#records.secrets.add(markedParts(result, action.sensitiveOutput))
 			return result === undefined ? null : stringifyJson(result, 'output')
 		}
 		return null
@@ -323,7 +366,9 @@ export class TaskInMemory {
 
 	/** Ends the attempt at the limit of its own time or of the task's; a while later, whatever it does. Answers how to take this back. */
 	#limit({ policies }: PlannedStep, attempt: Attempt): () => void {
-		const left = isReverting(this.#task) ? null : timeLeft(this.#task, this.#now())
+		const cancelBy = this.#passesOnCancel(attempt.step) ? (this.#task.steps[attempt.step]?.suspension?.cancelBy ?? null) : null
+		const ofTheTask = isReverting(this.#task) ? null : timeLeft(this.#task, this.#now())
+		const left = cancelBy === null ? ofTheTask : cancelBy - this.#now()
 		const limits = [policies.timeout, left].filter((limit) => limit !== null)
 		if (limits.length === 0) return () => {}
 		const reason = abortReason('timed_out')
@@ -341,28 +386,50 @@ export class TaskInMemory {
 		}
 	}
 
-	#fail({ step, number, signal }: Attempt, thrown: unknown): void {
+	#reported({ step, number }: Attempt): number {
+		return this.#records.reports.findLast((report) => report.step === step && report.attempt === number)?.fraction ?? 0
+	}
+
+	#fail(attempt: Attempt, thrown: unknown, wake: MemoryWake): void {
+		const { step, number, signal } = attempt
 		const at = this.#now()
 		const code = signal.aborted ? (signal.reason as Failure).code : null
-		const progress = this.#records.reports.findLast((report) => report.step === step && report.attempt === number)?.fraction ?? 0
+		const progress = this.#reported(attempt)
 		if (code === 'cancelled') {
 			this.#apply({ kind: 'step_cancelled', step, attempt: number, at, progress })
 			return
 		}
 		// Whatever the author's code makes of the signal, what happened is that its time was over.
-		const { error, retryable } = stepErrorOf(code === 'timed_out' ? abortReason('timed_out') : thrown)
-		this.#apply({ kind: 'step_failed', step, attempt: number, at, error, retryable, random: this.#random(), progress })
+		const { error, retryable } = this.#errorOf(code === 'timed_out' ? abortReason('timed_out') : thrown)
+		const ended = wake.outcome ? { seen: wake.seen } : {}
+		this.#apply({ kind: 'step_failed', step, attempt: number, at, error, retryable, random: this.#random(), progress, ...ended })
+	}
+
+	#errorOf(thrown: unknown): ReturnType<typeof stepErrorOf> {
+		const { error, retryable } = stepErrorOf(thrown)
+		return { error: { ...this.#records.secrets.redactValue(error), reason: error.reason }, retryable }
 	}
 
 	/** A step that cannot be asked to end is awaited until the deadline. */
 	#signal(index: number): void {
-		if (this.#task.plan?.steps[index]?.policies.cancellable) this.#running.get(index)?.abort(abortReason('cancelled'))
+		if (!this.#passesOnCancel(index) && this.#task.plan?.steps[index]?.policies.cancellable)
+			this.#running.get(index)?.abort(abortReason('cancelled'))
+	}
+
+	/** It ends what goes on elsewhere, and is not ended by the same cancel. */
+	#passesOnCancel(index: number): boolean {
+		return this.#task.steps[index]?.suspension?.wake === 'cancel'
+	}
+
+	#isCurrent({ step: index, number }: Attempt): boolean {
+		const step = this.#task.steps[index]
+		return step !== undefined && hasAttempt(step.state) && step.attempt === number
 	}
 
 	#cancelStep(index: number): void {
 		this.#command({ kind: 'cancel_step_asked', step: index, ...this.#asked() })
 		const attempt = this.#running.get(index)
-		if (!attempt) return
+		if (!attempt || this.#passesOnCancel(index)) return
 		this.#signal(index)
 		this.#alarm(this.#now() + this.#cancelDeadline(), 'limit', () => {
 			this.#apply({ kind: 'step_cancel_deadline', step: index, attempt: attempt.number, at: this.#now() })
@@ -387,7 +454,7 @@ export class TaskInMemory {
 	}
 
 	#setTimer({ kind, dueAt }: TimerDraft): void {
-		const waits = kind === 'back_off' || kind === 'start_at'
+		const waits = kind === 'back_off' || kind === 'start_at' || kind === 'wake'
 		const due = (): void => void this.#apply({ kind: 'due', at: this.#now() })
 		if (!waits || !this.#around.clock.jumps) this.#alarm(dueAt, 'expiry', due)
 		else {
@@ -446,16 +513,14 @@ export class TaskInMemory {
 		}
 	}
 
-	#contextOf(attempt: Attempt, tries: number): StepContext {
+	#contextOf(attempt: Attempt, tries: number, wake: MemoryWake): StepContext {
 		const { options } = this.#around
 		const context = contextOf(attempt, this.#records, options, {
 			taskId: this.id,
 			tries,
+			wake: wake.told,
 			tasks: this.#around.commandsOf(this, attempt.signal),
-			stillMine: async () => {
-				const current = this.#task.steps[attempt.step]
-				return current !== undefined && hasAttempt(current.state) && current.attempt === attempt.number
-			},
+			stillMine: async () => this.#isCurrent(attempt),
 		})
 		return { ...context, ...options.context?.(context) }
 	}

@@ -5,6 +5,8 @@ import type { LogStream, Reason, StepState, TaskResult, TaskState } from '@tasky
 import type { AttemptDraft, EventDraft, StepError, WaitingFor } from '@taskyard/model/task'
 import type { StepContext, TaskType } from './definition.ts'
 import type { ManualClock } from './memoryClock.ts'
+import type { MemoryEvent } from './memoryEvents.ts'
+import type { StepSql } from './stepTransaction.ts'
 
 export interface MemoryOptions {
 	/** Id of the task. */
@@ -25,6 +27,8 @@ export interface MemoryOptions {
 	readonly grace?: number
 	/** Replaces parts of the context that steps get, e.g. `stillMine`. */
 	readonly context?: (context: StepContext) => Partial<StepContext>
+	/** Stands for the database in steps with a `transaction`, which fail without it. Nothing takes back what it was told. */
+	readonly sql?: StepSql
 	readonly onLog?: (line: MemoryLine) => void
 	readonly onProgress?: (report: MemoryProgress) => void
 }
@@ -64,6 +68,8 @@ export interface MemoryCommands<Output = unknown> {
 	retryStep(step: number | string): Promise<MemoryRun<Output>>
 	skipStep(step: number | string): Promise<MemoryRun<Output>>
 	cancelStep(step: number | string): Promise<MemoryRun<Output>>
+	/** Wakes a suspended step, or ends it; kept for one that is not suspended yet. An event with a known id changes nothing. */
+	sendEvent(step: number | string, event?: MemoryEvent): Promise<MemoryRun<Output>>
 	pause(): Promise<MemoryRun<Output>>
 	cancel(): Promise<MemoryRun<Output>>
 	confirm(yes: boolean): Promise<MemoryRun<Output>>
@@ -98,6 +104,8 @@ export interface MemoryRun<Output = unknown> extends MemoryCommands<Output> {
 	readonly attempts: readonly AttemptDraft[]
 	/** Process groups that steps have stored. */
 	readonly processGroups: readonly number[]
+	/** Tokens that steps have made for work elsewhere. What would answer by one is an event to its step. */
+	readonly callbacks: readonly { readonly step: number; readonly token: string }[]
 	/** Tasks that its steps have started. */
 	readonly tasks: readonly MemoryRun[]
 }
