@@ -5,6 +5,7 @@ describe('readEnvironment', () => {
 	test('fills in the defaults, and an empty variable counts as not set', () => {
 		expect(readEnvironment({ PORT: '', DATABASE_URL: '' })).toEqual({
 			port: 4180,
+			publicUrl: 'http://localhost:4180',
 			databaseUrl: undefined,
 			dataDirectory: `${process.cwd()}/.data`,
 			logLevel: 'info',
@@ -19,7 +20,8 @@ describe('readEnvironment', () => {
 	})
 
 	test.each([
-		[{ PORT: '8080' }, { port: 8080 }],
+		[{ PORT: '8080' }, { port: 8080, publicUrl: 'http://localhost:8080' }],
+		[{ PUBLIC_URL: 'https://tasks.example.org/yard/' }, { publicUrl: 'https://tasks.example.org/yard' }],
 		[
 			{ DATABASE_URL: 'postgres://me:pw@db.example:5433/x?sslmode=require' },
 			{ databaseUrl: 'postgres://me:pw@db.example:5433/x?sslmode=require' },

@@ -19,6 +19,10 @@ const isPostgresUrl = (text: string): boolean =>
 /** Every variable that a process of Taskyard reads, with its default. */
 const variables = z.object({
 	PORT: wholeNumber(1, 65_535).default(4180),
+	PUBLIC_URL: z
+		.string()
+		.refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'expected an address such as https://tasks.example.org')
+		.optional(),
 	DATABASE_URL: z
 		.string()
 		.refine(isPostgresUrl, 'expected the address of a PostgreSQL, such as postgres://user@host:5432/taskyard')
@@ -41,6 +45,8 @@ const variables = z.object({
 export interface Environment {
 	/** the port that the server listens on */
 	readonly port: number
+	/** where the server is reached from outside, without a slash at its end: work elsewhere calls back there */
+	readonly publicUrl: string
 	/** the PostgreSQL to use; without it the embedded one is started */
 	readonly databaseUrl: string | undefined
 	/** absolute: where the embedded PostgreSQL and the caches live */
@@ -95,6 +101,7 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
 	const value = parsed.data
 	return {
 		port: value.PORT,
+		publicUrl: (value.PUBLIC_URL ?? `http://localhost:${value.PORT}`).replace(/\/+$/, ''),
 		databaseUrl: value.DATABASE_URL,
 		dataDirectory: resolve(value.DATA_DIRECTORY),
 		logLevel: value.LOG_LEVEL,

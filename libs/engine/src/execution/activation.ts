@@ -2,7 +2,7 @@
 
 import type { Fact, Taker } from '@taskyard/model/facts'
 import type { Plan } from '@taskyard/model/plan'
-import { mayBegin, nextSteps, ownSteps } from '@taskyard/model/startable'
+import { mayBegin, nextSteps, ownSteps, stepsToCancel } from '@taskyard/model/startable'
 import type { Task, WaitingFor } from '@taskyard/model/task'
 import type { TaskDefinition } from '@taskyard/sdk/definition'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
@@ -10,6 +10,8 @@ import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 /** Null when there is nothing to say: another has it, it needs a person, or it stands in line. */
 export function activationFact(loaded: LoadedTask, definition: TaskDefinition | undefined, taker: Taker, at: number): Fact | null {
 	const { task } = loaded
+	// Whoever makes room for it in its fan-out tells of it again.
+	if (loaded.held) return null
 	if (taker.only !== undefined) return task.state === 'running' ? { kind: 'activated', ...taker, at } : null
 	switch (task.state) {
 		case 'scheduled':
@@ -34,10 +36,10 @@ export function activationFact(loaded: LoadedTask, definition: TaskDefinition | 
 function runningFact(loaded: LoadedTask, definition: TaskDefinition, taker: Taker, at: number): Fact | null {
 	const { task } = loaded
 	const { plan } = task
-	if (!plan || plan.steps.every(({ action }) => definition.actions.has(action)) || !mayBegin(task, at)) {
-		return { kind: 'activated', ...taker, at }
-	}
-	const next = nextSteps(task).filter((index) => (task.steps[index]?.notBefore ?? 0) <= at)
+	if (!plan || plan.steps.every(({ action }) => definition.actions.has(action))) return { kind: 'activated', ...taker, at }
+	const begins = mayBegin(task, at) ? nextSteps(task) : stepsToCancel(task)
+	if (begins.length === 0) return { kind: 'activated', ...taker, at }
+	const next = begins.filter((index) => (task.steps[index]?.notBefore ?? 0) <= at)
 	const known = next.filter((index) => knowsStep(definition, plan, index))
 	const mine = known.find((index) => taker.own === true || plan.steps[index]?.policies.isolation === 'shared')
 	if (mine !== undefined) return { kind: 'activated', ...taker, only: mine, at }

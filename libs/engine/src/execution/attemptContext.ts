@@ -2,12 +2,14 @@
 
 import { reportedFraction } from '@taskyard/model/progress'
 import type { Step } from '@taskyard/model/task'
-import type { StepContext, TaskCommands } from '@taskyard/sdk/definition'
-import { type AbortCode, abortReason } from '@taskyard/sdk/failure'
+import type { Callback, StepContext, StepWake, TaskCommands } from '@taskyard/sdk/definition'
+import { type AbortCode, abortReason, Failure } from '@taskyard/sdk/failure'
+import type { Suspended } from '@taskyard/sdk/suspend'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 import { AttemptTasks } from './attemptTasks.ts'
 import type { OtherTasks } from './taskCommands.ts'
 import type { StepLog } from './stepLog.ts'
+import type { Seen } from './wakeOfAttempt.ts'
 
 /** An attempt that this process runs. */
 export interface Running {
@@ -32,13 +34,18 @@ export interface Running {
 	reported: number
 	detail: string | null
 	ownsProcessGroup: boolean
+	/** Of the events of its step. */
+	seen: Seen
 }
+
+/** A hundred years in milliseconds. */
+const longestExpiry = 100 * 366 * 24 * 3_600_000
 
 export function keyOf(task: string, step: number, attempt: number): string {
 	return `${task}/${step}/${attempt}`
 }
 
-export function beginAttempt(task: string, { index, attempt }: Step): Running {
+export function beginAttempt(task: string, { index, attempt, events, eventsSeen }: Step): Running {
 	return {
 		task,
 		step: index,
@@ -53,6 +60,7 @@ export function beginAttempt(task: string, { index, attempt }: Step): Running {
 		reported: 0,
 		detail: null,
 		ownsProcessGroup: false,
+		seen: { seen: eventsSeen, arrived: events },
 	}
 }
 
@@ -77,6 +85,9 @@ export interface AttemptServices {
 	openLog(running: Running): StepLog
 	stillMine(running: Running): Promise<boolean>
 	ownProcessGroup(running: Running, pid: number): Promise<void>
+	makeCallback(running: Running, expires: number | null): Promise<Callback>
+	/** Starts sub-tasks, and answers what the step returns to wait for them. */
+	fanOut(running: Running, step: Step, loaded: LoadedTask, ...order: Parameters<StepContext['fanOut']>): Promise<Suspended>
 	/** What a step asks of other tasks; made for the attempt that asks. */
 	tasks(running: Running, loaded: LoadedTask): OtherTasks
 }
@@ -90,14 +101,18 @@ export class AttemptContext implements StepContext {
 	readonly correlationId: string
 	declare readonly signal: AbortSignal
 	readonly tasks: TaskCommands
+	readonly wake: StepWake | null
+	readonly fanOut: StepContext['fanOut']
 	readonly #running: Running
 	readonly #services: AttemptServices
 
-	constructor(running: Running, { tries }: Step, loaded: LoadedTask, services: AttemptServices) {
+	constructor(running: Running, step: Step, loaded: LoadedTask, services: AttemptServices, wake: StepWake | null) {
+		this.wake = wake
 		this.taskId = running.task
 		this.step = running.step
 		this.attempt = running.attempt
-		this.tries = tries
+		this.tries = step.tries
+		this.fanOut = (...order: Parameters<StepContext['fanOut']>) => services.fanOut(running, step, loaded, ...order)
 		this.correlationId = loaded.correlationId
 		this.#running = running
 		this.#services = services
@@ -129,6 +144,15 @@ export class AttemptContext implements StepContext {
 	readonly heartbeat = (): void => this.#services.reportProgress(this.#running)
 
 	readonly stillMine = (): Promise<boolean> => this.#services.stillMine(this.#running)
+
+	readonly callback: StepContext['callback'] = async ({ expires } = {}) => {
+		if (expires !== undefined && !(expires > 0 && expires <= longestExpiry))
+			throw new Failure(`callback, expires: expected milliseconds, more than 0 and at most ${longestExpiry}, found ${expires}`, {
+				code: 'invalid_callback',
+				retryable: false,
+			})
+		return this.#services.makeCallback(this.#running, expires ?? null)
+	}
 
 	readonly ownProcessGroup = (pid: number): Promise<void> => this.#services.ownProcessGroup(this.#running, pid)
 }

@@ -16,22 +16,32 @@ import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 import type { Commands } from '../commands/types.ts'
 import { type Answer, type Door, UnstorableDecision } from '../decisions/door.ts'
 import { atFailurePoint, type FailurePoint } from '../failurePoint.ts'
+import { lastEvent, type StoredEvent } from '@taskyard/store/events/readEvents'
+import { makeCallback } from './makeCallback.ts'
+import { outputElsewhere } from './endedElsewhere.ts'
+import { type AttemptWake, readWake } from './wakeOfAttempt.ts'
 import { planWithLocks } from '../locks/planWithLocks.ts'
 import { forgetProcessGroup, storeProcessGroup } from '../recovery/processGroups.ts'
 import { repeatWhile } from '../repetition.ts'
+import { tendSubTasks } from '../subTasks/families.ts'
+import { fanOut } from '../subTasks/fanOut.ts'
+import { openKnownTypes } from '../taskTypes/knownTypes.ts'
+import { changeChannel, controlChannel, openWakeUp } from '../wakeUp.ts'
 import { activationFact, knowsStep, stepsForOwnChildren } from './activation.ts'
 import { abort, AttemptContext, type AttemptServices, type Running, signalOf } from './attemptContext.ts'
 import { type Outcome, outcomeFact } from './outcome.ts'
 import { answerDryRun } from './dryRun.ts'
 import { planTask } from './planTask.ts'
 import type { ProgressReports } from './progressReports.ts'
-import { runAction } from './runAction.ts'
+import { hasTransaction, runAction } from './runAction.ts'
 import { openStepLog } from './stepLog.ts'
 import { withStrayErrors } from './strayErrors.ts'
 import type { SupervisorLine } from './supervisorLine.ts'
 import { taskCommandsFor } from './taskCommands.ts'
 import { openRunningAttempts } from './runningAttempts.ts'
 import { isLimited } from './timeLimit.ts'
+import { openTransaction } from './transaction.ts'
+import type { TransactionConnections } from './transactionConnections.ts'
 
 export interface ExecutorOptions {
 	readonly pool: Pool
@@ -42,10 +52,14 @@ export interface ExecutorOptions {
 	readonly bootId: string
 	readonly definitions: ReadonlyMap<string, TaskDefinition>
 	readonly progress: ProgressReports
+	/** For steps whose SQL and outcome are one transaction. */
+	readonly transactions: TransactionConnections
 	/** Opens the commands for steps that start, cancel or resume other tasks; called when the first one does. */
 	readonly openCommands: () => Promise<Commands>
 	/** `own`: this process runs one attempt at a time, the one it is told to. `alone`: it runs everything, and nobody watches over it. */
 	readonly place: 'shared' | 'own' | 'alone'
+	/** Where the server is reached from outside: callbacks go there. */
+	readonly publicUrl: string
 	/** Null for a process that stands alone. */
 	readonly supervisor: SupervisorLine | null
 	/** Milliseconds between the signal of a cancel and its deadline. */
@@ -90,6 +104,12 @@ export function openExecutor(options: ExecutorOptions): Executor {
 	const carried = new Map<string, Carried>()
 	const taker: Taker = place === 'alone' ? { child, own: true } : { child }
 	const planOptions = { ...options, own: place === 'alone' }
+	const families = {
+		...options,
+		types: openKnownTypes(options.pool),
+		onCommit: openWakeUp(options.pool, changeChannel),
+		wakeWorkers: openWakeUp(options.pool, controlChannel),
+	}
 	let draining = false
 
 	async function activate(task: string, only?: number): Promise<void> {
@@ -107,7 +127,8 @@ export function openExecutor(options: ExecutorOptions): Executor {
 			})
 			if (answer.kind === 'missing') return only === undefined ? await answerDryRun(options, task) : undefined
 			askForOwnChildren(answer.loaded)
-			await carryOn(answer)
+			// What is said of its sub-tasks need not wait for a step that may take hours.
+			await Promise.all([carryOn(answer), only === undefined && tendSubTasks(families, answer.loaded)])
 		} finally {
 			entry.activations -= 1
 			if (entry.activations === 0) carried.delete(task)
@@ -228,6 +249,8 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		},
 	}
 
+	const transactionServices = { connections: options.transactions, pool: options.pool, door }
+
 	/** Runs a step and, as long as the door gives one more, the next. */
 	async function runFrom(loaded: LoadedTask, definition: TaskDefinition, first: Step): Promise<void> {
 		let current: { loaded: LoadedTask; step: Step } | null = { loaded, step: first }
@@ -273,15 +296,19 @@ export function openExecutor(options: ExecutorOptions): Executor {
 	async function attemptStep(loaded: LoadedTask, definition: TaskDefinition, step: Step, entry: Running): Promise<Answer | null> {
 		const { id } = loaded.task
 		const { index, attempt } = step
-		const context = new AttemptContext(entry, step, loaded, services)
+		const wake = await wakeOf(entry, step)
+		const context = new AttemptContext(entry, step, loaded, services, wake?.told ?? null)
 		const limited = isLimited(loaded.task, index)
 		if (limited) running.limit(entry, loaded.task, step)
 		let outcome: Outcome
+		const transaction = !wake?.outcome && hasTransaction(loaded.task, definition, step) ? openTransaction(transactionServices, entry) : null
 		if (atFailurePoint) await atFailurePoint(phaseOf(step, 'begun'), id)
 		try {
-			outcome = { output: await withStrayErrors(entry, () => runAction(loaded.task, definition, step, context)) }
+			outcome = wake?.outcome
+				? { output: endedElsewhere(loaded.task, definition, step, wake.outcome) }
+				: await withStrayErrors(entry, () => runAction(loaded.task, definition, step, context, transaction))
 		} catch (thrown) {
-			outcome = { thrown }
+			outcome = { thrown, ...(wake?.outcome && { endedBy: wake.outcome.n }) }
 			// What else it has under way is of no use any more; most has ended, for it threw itself.
 			entry.controller?.abort(thrown)
 		} finally {
@@ -296,20 +323,55 @@ export function openExecutor(options: ExecutorOptions): Executor {
 				const group = { task: id, step: index, attempt, bootId: options.bootId }
 				await repeatWhile(options.worthRepeating, () => forgetProcessGroup(options.pool, group))
 			}
+			if ('suspended' in outcome) await prepareToWait(entry, step)
 		} catch (thrown) {
 			outcome = { thrown }
 		}
+		if (transaction) {
+			const ended = await transaction.end(entry.givenUp ? { thrown: signalOf(entry).reason } : outcome, (now) =>
+				factOf(now, step, outcome, entry),
+			)
+			if ('answer' in ended) return ended.answer
+			outcome = ended.outcome
+		}
 		// An abort is no failure of the step: whoever has taken over, or will, says what becomes of it.
 		if (entry.givenUp || ('thrown' in outcome && entry.aborted === 'not_mine')) return null
-		const size = 'output' in outcome ? (outcome.output?.length ?? 0) : 0
+		const size = sizeOf(outcome)
 		try {
-			return await door.submit(id, (now) => [{ fact: factOf(now, step, outcome, entry) }], size)
+			const answer = await door.submit(id, (now) => [{ fact: factOf(now, step, outcome, entry) }], size)
+			if (atFailurePoint && 'suspended' in outcome) await atFailurePoint('suspend.committed', id)
+			return answer
 		} catch (error) {
 			if (!(error instanceof UnstorableDecision)) throw error
 			// Its data were refused: the step ends in error by name, with an error that can be stored.
 			const refused = { thrown: new Error(error.message) }
 			return door.submit(id, (now) => [{ fact: factOf(now, step, refused, entry) }])
 		}
+	}
+
+	/** What has come for a step that is begun again after it was suspended; null for any other. */
+	async function wakeOf(entry: Running, step: Step): Promise<AttemptWake | null> {
+		if (!step.suspension) return null
+		const wake = await repeatWhile(
+			() => worth(entry),
+			() => readWake(options.pool, entry.task, step),
+		)
+		if (wake) {
+			entry.seen = { ...entry.seen, seen: wake.seen }
+			// Work elsewhere has reported it: it does not go back.
+			entry.reported = wake.progress
+			if (wake.progress > 0) services.reportProgress(entry)
+		}
+		return wake
+	}
+
+	/** A step that has never waited may have been sent events before its task had a plan. */
+	async function prepareToWait(entry: Running, step: Step): Promise<void> {
+		if (!step.suspension) {
+			const arrived = await repeatWhile(options.worthRepeating, () => lastEvent(options.pool, entry.task, step.index))
+			entry.seen = { ...entry.seen, arrived }
+		}
+		if (atFailurePoint) await atFailurePoint('suspend.begun', entry.task)
 	}
 
 	function factOf({ task }: LoadedTask, step: Step, outcome: Outcome, entry: Running): Fact {
@@ -344,6 +406,17 @@ export function openExecutor(options: ExecutorOptions): Executor {
 function phaseOf({ state }: Step, moment: 'begun' | 'codeEnded' | 'checkpointed'): FailurePoint {
 	const phase = state === 'finalizing' ? 'finalize' : state === 'reverting' ? 'revert' : 'execute'
 	return `${phase}.${moment}`
+}
+
+/** Characters of what is to be stored. */
+function sizeOf(outcome: Outcome): number {
+	if ('suspended' in outcome) return outcome.suspended.suspension.state?.length ?? 0
+	return 'output' in outcome ? (outcome.output?.length ?? 0) : 0
+}
+
+function endedElsewhere({ plan }: LoadedTask['task'], { actions }: TaskDefinition, { index }: Step, event: StoredEvent): string {
+	const planned = plan?.steps[index]
+	return outputElsewhere(event, actions.get(planned?.action ?? '')?.outputSchema, planned?.name ?? '')
 }
 
 function lastOf(decisions: readonly Decision[]): Decision | null {

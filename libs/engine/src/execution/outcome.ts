@@ -6,21 +6,37 @@ import type { Step, StepError, Task } from '@taskyard/model/task'
 import { stepErrorOf } from '@taskyard/sdk/failure'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 import type { Running } from './attemptContext.ts'
+import type { SuspensionData } from '@taskyard/sdk/suspensionOf'
 import { timeOverError } from './timeLimit.ts'
 
-/** What the author's code left: JSON text, or what it threw. */
-export type Outcome = { readonly output: string | null } | { readonly thrown: unknown }
+/** What the author's code left: JSON text, what the step waits for, or what it threw; or that the database went away with the step's transaction. */
+export type Outcome =
+	| { readonly output: string | null }
+	| { readonly suspended: SuspensionData }
+	| { readonly thrown: unknown /** The event whose outcome it is. */; readonly endedBy?: number }
+	| { readonly broken: Error }
 
 /** @param take who goes on with the next step at once */
-export function outcomeFact(now: Task, step: Step, outcome: Outcome, { aborted, reported }: Running, take: Taker | null, at: number): Fact {
+export function outcomeFact(
+	now: Task,
+	step: Step,
+	outcome: Outcome,
+	{ aborted, reported, seen }: Running,
+	take: Taker | null,
+	at: number,
+): Fact {
 	const { index, attempt } = step
+	if ('suspended' in outcome)
+		return { kind: 'step_suspended', step: index, attempt, ...outcome.suspended, ...seen, progress: reported, take, at }
 	if ('output' in outcome) return { kind: 'step_succeeded', step: index, attempt, output: outcome.output, at, take }
 	if (aborted === 'cancelled' && isCancelAsked(now, index)) return { kind: 'step_cancelled', step: index, attempt, at, progress: reported }
 	if (aborted === 'handed_back') return givenBack(now, step, at)
 	// Whatever an author's code makes of the signal, what happened is that its time was over.
 	if (aborted === 'timed_out') return timedOut(now, step, reported, at)
+	if ('broken' in outcome) return takenBack(now, step, outcome.broken, at)
 	const { error, retryable } = stepErrorOf(outcome.thrown)
-	return { kind: 'step_failed', step: index, attempt, error, retryable, random: Math.random(), at, progress: reported }
+	const ended = outcome.endedBy === undefined ? {} : { seen: outcome.endedBy }
+	return { kind: 'step_failed', step: index, attempt, error, retryable, random: Math.random(), at, progress: reported, ...ended }
 }
 
 function isCancelAsked(task: Task, index: number): boolean {
@@ -58,10 +74,24 @@ interface Overdue {
 	readonly reported?: number
 }
 
+function givenBack(now: Task, step: Step, at: number): Fact {
+	return onceMore(
+		now,
+		step,
+		'worker_stopped',
+		'The worker was stopped while this step ran. Look at what it has done, then resume the task.',
+		at,
+	)
+}
+
+function takenBack(now: Task, step: Step, { message }: Error, at: number): Fact {
+	const what = `The database did not keep the transaction of this step, and its SQL is taken back: ${message}. Look at what else it has done, then resume the task.`
+	return onceMore(now, step, 'transaction_lost', what, at)
+}
+
 /** A step that may run twice is handed back; for another a person decides, as for one that was lost. */
-function givenBack(now: Task, { index, attempt }: Step, at: number): Fact {
+function onceMore(now: Task, { index, attempt }: Step, code: string, message: string, at: number): Fact {
 	if (now.plan?.steps[index]?.policies.onLost === 'retry') return { kind: 'attempt_handed_back', step: index, attempt, at }
-	const message = 'The worker was stopped while this step ran. Look at what it has done, then resume the task.'
-	const error: StepError = { message, type: 'Lost', code: 'worker_stopped', trace: null, details: null, reason: 'lost' }
+	const error: StepError = { message, type: 'Lost', code, trace: null, details: null, reason: 'lost' }
 	return { kind: 'attempt_lost', step: index, attempt, error, at }
 }

@@ -4,7 +4,7 @@
  */
 
 import { enqueue, withoutJob } from '@taskyard/dispatch/jobs'
-import { isBusy, mayBegin, nextSteps } from '@taskyard/model/startable'
+import { isBusy, mayBegin, nextSteps, stepsToCancel } from '@taskyard/model/startable'
 import type { Task } from '@taskyard/model/task'
 import type { Pool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
@@ -52,10 +52,12 @@ const ofState = (state: number, more: string): string => `(
 const mayOpen = `and (exists (select from dependency d where d.task_id = c.id and not d.met)
     or waiting_for->>'kind' <> 'confirmation' and (start_at is null or start_at <= clock_timestamp())
       and not exists (select from dependency d where d.task_id = c.id and d.settled_at is null))`
+// What it waits for without a worker has a timer, an event or the end of sub-tasks, and each of them wakes it.
+const notSuspended = `and (waiting_for is null or waiting_for->>'kind' not in ('event', 'timer', 'poll', 'sub_tasks'))`
 const notInLine = `and not exists (select from lock l where l.task_id = c.id and not l.granted)`
 
 const statement = `
-${[ofState(0, mayOpen), ofState(1, ''), ofState(3, notInLine), ofState(4, '')].join('\nunion all ')}
+${[ofState(0, mayOpen), ofState(1, 'and not held'), ofState(3, notInLine), ofState(4, notSuspended)].join('\nunion all ')}
 order by id limit ${page}`
 
 const beginning = '00000000-0000-0000-0000-000000000000'
@@ -100,7 +102,7 @@ export function openStranded({ pool, door, clock, log }: StrandedOptions): () =>
 /** Whether a running task has a step that can begin now, also while others run; or nothing under way that would move it. */
 export function canGoOn(task: Task, at: number): boolean {
 	if (task.state !== 'running') return false
-	const next = mayBegin(task, at) ? nextSteps(task) : []
+	const next = mayBegin(task, at) ? nextSteps(task) : stepsToCancel(task)
 	if (next.some((index) => (task.steps[index]?.notBefore ?? 0) <= at)) return true
 	return next.length === 0 && !task.steps.some((step) => isBusy(step.state))
 }

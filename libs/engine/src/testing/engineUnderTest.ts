@@ -1,6 +1,7 @@
 /** For tests of this room: commands and a child's hands in this process, on a test database. */
 
 import { openRunner } from '@taskyard/dispatch/runner'
+import type { JoinedCounts } from '@taskyard/model/fanOut'
 import { defaultPolicies, type LockClaim, type PlanNode, type StepPolicies } from '@taskyard/model/plan'
 import { renderTemplate } from '@taskyard/model/template'
 import type { ActionDefinition, StepContext, TaskDefinition, TaskTypeData } from '@taskyard/sdk/definition'
@@ -15,6 +16,7 @@ import type { Commands } from '../commands/types.ts'
 import { type Door, openDoor } from '../decisions/door.ts'
 import { type Executor, openExecutor } from '../execution/executor.ts'
 import { openProgressReports } from '../execution/progressReports.ts'
+import { openTransactionConnections, type TransactionConnections } from '../execution/transactionConnections.ts'
 import { readBootId } from '../recovery/processGroups.ts'
 import { registerTaskTypes } from '../taskTypes/registry.ts'
 import { namePool, registerChild, registerWorker } from '../workers/presence.ts'
@@ -47,6 +49,8 @@ export interface EngineOptions {
 	readonly grace?: number
 	/** Instead of a pool of its own; it is ended with the engine. */
 	readonly pool?: Pool
+	/** For the transactions of steps, instead of its own; they are ended with the engine. */
+	readonly transactions?: TransactionConnections
 }
 
 export async function engineUnderTest({
@@ -80,6 +84,7 @@ export async function engineUnderTest({
 	const door = openDoor({ pool, onCommit: silent, worthRepeating: () => !stopped, log: silent })
 	const progress = openProgressReports(pool)
 	const commands = await openCommands({ url, applicationName: 'taskyard commands under test', log: silent })
+	const transactions = given.transactions ?? openTransactionConnections({ url, most: 2, applicationName: 'taskyard steps under test' })
 	const executor = openExecutor({
 		pool,
 		door,
@@ -88,7 +93,9 @@ export async function engineUnderTest({
 		bootId: await readBootId(),
 		definitions: types,
 		progress,
+		transactions,
 		openCommands: () => Promise.resolve(commands),
+		publicUrl: 'http://localhost:4180',
 		place: 'alone',
 		supervisor: null,
 		cancelDeadline,
@@ -140,6 +147,7 @@ export async function engineUnderTest({
 			await door.idle()
 			progress.stop()
 			stopped = true
+			await transactions.end()
 			await pool.end()
 			if (problems.length > 0) throw new Error(`The engine reported:\n${problems.join('\n')}`)
 		},
@@ -163,6 +171,9 @@ interface SketchedStep {
 	readonly run: (input: never, context: StepContext) => unknown
 	readonly finalize?: (input: never, output: never, context: StepContext) => unknown
 	readonly revert?: (input: never, output: never, context: StepContext) => unknown
+	readonly poll?: (input: never, state: never, context: StepContext) => unknown
+	readonly cancel?: (input: never, state: never, context: StepContext) => unknown
+	readonly joined?: (input: never, counts: JoinedCounts, context: StepContext) => unknown
 	readonly input?: unknown
 	readonly policies?: Partial<StepPolicies>
 }
@@ -201,6 +212,9 @@ export function sketch({ label, tree, steps, locks, output, cancellable = true, 
 					policies: { ...defaultPolicies, ...step.policies },
 					...(step.finalize && { finalize: true }),
 					...(step.revert && { revert: true }),
+					...(step.poll && { poll: true }),
+					...(step.cancel && { cancel: true }),
+					...(step.joined && { joined: true }),
 				})),
 				locks: (locks ?? []).map((lock) => ({ ...lock, resource: { ...lock.resource, id: renderTemplate(lock.resource.id, input) } })),
 				...(output === undefined ? {} : { output }),
@@ -229,6 +243,18 @@ function sketchedAction(label: string, index: number, steps: Sketch['steps']): A
 		revert(input: never, output: never, context: StepContext) {
 			const [step, given] = sketched(input)
 			return step?.revert?.(given, output, context)
+		},
+		poll(input: never, state: never, context: StepContext) {
+			const [step, given] = sketched(input)
+			return step?.poll?.(given, state, context)
+		},
+		joined(input: never, counts: JoinedCounts, context: StepContext) {
+			const [step, given] = sketched(input)
+			return step?.joined?.(given, counts, context)
+		},
+		cancel(input: never, state: never, context: StepContext) {
+			const [step, given] = sketched(input)
+			return step?.cancel?.(given, state, context)
 		},
 		policies: defaultPolicies,
 	}
