@@ -42,12 +42,18 @@ type ProblemStatus = keyof typeof titles
 const statusOfRefusal: Partial<Record<CommandRefusal, ProblemStatus>> = {
 	not_found: 404,
 	no_such_step: 404,
+	no_such_callback: 404,
+	callback_used: 410,
+	callback_expired: 410,
 	dangerous_actions_off: 403,
 	unknown_task_type: 422,
 	invalid_input: 422,
 	invalid_id: 422,
 	invalid_dependency: 422,
 	invalid_start_time: 422,
+	invalid_queue: 422,
+	invalid_priority: 422,
+	invalid_event: 422,
 	unknown_setting: 422,
 	invalid_setting: 422,
 }

@@ -328,7 +328,7 @@ describe('the client of the SDK', () => {
 			text: 'a',
 			number: 12345678901234567890n,
 		})
-		const id = await sdk.start('Sample::Ask')
+		const { id } = await sdk.start('Sample::Ask')
 		expect(await sdk.get(id)).toMatchObject({ id, state: 'scheduled', input: {}, correlationId: 'order-4712' })
 		expect(await sdk.cancel(id, 'no need')).toMatchObject({ state: 'stopped', result: 'cancelled' })
 		await expect(sdk.ended(id)).rejects.toMatchObject({ code: 'task_failed', details: { task: id, result: 'cancelled' } })

@@ -1,12 +1,14 @@
 /** The components of the OpenAPI document: what answers are made of. */
 
-import { commandRefusals } from '@taskyard/engine/commands/types'
+import { bulkOutcomes, commandRefusals } from '@taskyard/engine/commands/types'
 import { cancelPhases, stepStates, taskResults, taskStates } from '@taskyard/model/states'
 import { component, type Schema } from './route.ts'
 
 export const uuidSchema = { type: 'string', format: 'uuid' } as const
 export const instantSchema = { type: 'string', format: 'date-time' } as const
 export const whySchema = { type: ['string', 'null'], description: 'Kept in the history of the task.' } as const
+
+export const linesSchema = { type: 'array', items: { type: 'string' }, description: 'For the log.' } as const
 
 const text = { type: 'string' } as const
 const number = { type: 'integer' } as const
@@ -18,6 +20,28 @@ const listOf = (items: Schema): Schema => ({ type: 'array', items })
 function object(properties: Readonly<Record<string, Schema>>, more: Readonly<Record<string, Schema>> = {}): Schema {
 	return { type: 'object', required: Object.keys(properties), additionalProperties: false, properties: { ...properties, ...more } }
 }
+
+export const linksSchema = {
+	type: 'array',
+	description: 'What the task works on.',
+	items: {
+		type: 'object',
+		required: ['type', 'id'],
+		additionalProperties: false,
+		properties: { type: text, id: text, title: text },
+	},
+} as const
+
+export const failureInputSchema = {
+	type: 'object',
+	required: ['message'],
+	additionalProperties: false,
+	properties: {
+		message: { ...text, description: 'For people: what to do.' },
+		code: { ...text, description: 'A word for programs, e.g. `no_space`.' },
+		details: { description: 'Any JSON.' },
+	},
+} as const
 
 export const schemas: Readonly<Record<string, Schema>> = {
 	User: object({ login: text, name: text }),
@@ -61,6 +85,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
 			unlocked: { type: 'boolean' },
 			waitingFor: orNull(object({ kind: text, text, tasks: listOf(component('TaskReference')) })),
 			confirmBefore: orNull(instantSchema),
+			recorded: { type: 'boolean', description: 'Another program carries it out.' },
 			parent: orNull(uuidSchema),
 			rerunOf: orNull(uuidSchema),
 			createdAt: instantSchema,
@@ -79,6 +104,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
 				description: 'Of a task that was awaited: why it did not end well, or needs a person.',
 				...object({ state: { enum: ['paused', 'stopped'] }, result: { enum: [...taskResults] }, message: text, code: orNull(text) }),
 			},
+			discarded: { const: true, description: 'Of a start: no task was made, for this one has the same duplicate key and counts.' },
 			goesOn: { ...text, description: 'Of a task that was awaited: it had not ended when the time was over.' },
 		},
 	),
@@ -128,6 +154,26 @@ export const schemas: Readonly<Record<string, Schema>> = {
 				}),
 			),
 		}),
+	}),
+	CallbackTaken: object({
+		task: uuidSchema,
+		step: number,
+		usedUp: { type: 'boolean', description: 'An event or an outcome was taken, and the token is good for nothing more.' },
+	}),
+	ExternalWork: object({ task: uuidSchema, step: number, url: { ...orNull(text), description: 'Where a person finds the work.' } }),
+	BulkItem: object({
+		place: { ...number, description: 'From 0 on, in the order in which they were named.' },
+		task: uuidSchema,
+		outcome: { enum: [...bulkOutcomes] },
+		reason: { ...orNull(text), description: 'Why it was refused, failed or was not done.' },
+		code: orNull({ enum: [...commandRefusals] }),
+		made: { ...orNull(uuidSchema), description: 'The task that a rerun has made.' },
+		at: orNull(instantSchema),
+	}),
+	BulkItems: object({
+		items: listOf(component('BulkItem')),
+		next: { ...orNull(number), description: 'Pass as `after` for the next page; null at the end.' },
+		counts: object(Object.fromEntries(bulkOutcomes.map((outcome) => [outcome, number]))),
 	}),
 	Problem: object(
 		{

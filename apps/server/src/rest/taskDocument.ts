@@ -1,6 +1,6 @@
 /** A task, its steps and its history as REST answers them: the fields of the GraphQL types, with JSON as it is. */
 
-import type { CommandAnswer, RunAnswer } from '@taskyard/engine/commands/types'
+import type { CommandAnswer, RunAnswer, RunTaskAnswer, StartAnswer } from '@taskyard/engine/commands/types'
 import type { Context } from '../context.ts'
 import type { Failure } from '../tasks/failure.ts'
 import type { HistoryEntry, TaskHistory } from '../tasks/historyResolver.ts'
@@ -19,19 +19,26 @@ export async function taskAnswer(context: Context, given: CommandAnswer, status 
 	return 'refusal' in given ? refused(given.refusal) : answerWith(context, given.task.id, status)
 }
 
-/** A task that was awaited: how it ended, why it did not end well, or that it goes on. */
-export async function awaitedAnswer(context: Context, given: RunAnswer, goesOn: number): Promise<RouteAnswer> {
+/** The task that was started, or the one that counts in its place. */
+export async function startAnswer(context: Context, given: StartAnswer): Promise<RouteAnswer> {
 	if ('refusal' in given) return refused(given.refusal)
-	if ('timedOut' in given) return answerWith(context, given.timedOut.task.id, goesOn, { goesOn: given.timedOut.message })
-	if (!('failure' in given)) return answerWith(context, given.task.id, 200)
+	return given.discarded ? answerWith(context, given.task.id, 200, { discarded: true }) : answerWith(context, given.task.id, 202)
+}
+
+/** A task that was awaited: how it ended, why it did not end well, or that it goes on. */
+export async function awaitedAnswer(context: Context, given: RunAnswer | RunTaskAnswer, goesOn: number): Promise<RouteAnswer> {
+	if ('refusal' in given) return refused(given.refusal)
+	const more = 'discarded' in given && given.discarded ? { discarded: true } : {}
+	if ('timedOut' in given) return answerWith(context, given.timedOut.task.id, goesOn, { ...more, goesOn: given.timedOut.message })
+	if (!('failure' in given)) return answerWith(context, given.task.id, 200, more)
 	const { task, state, result, message, error } = given.failure
-	return answerWith(context, task.id, 200, { failure: { state, result, message, code: error?.code ?? null } })
+	return answerWith(context, task.id, 200, { ...more, failure: { state, result, message, code: error?.code ?? null } })
 }
 
 async function answerWith(context: Context, id: string, status: number, more: object = {}): Promise<RouteAnswer> {
 	const task = await loadTask(context, id)
 	if (task === null) return noSuchTask(id)
-	const headers = status === 202 ? { location: locationOf(task.id) } : {}
+	const headers = status === 201 || status === 202 ? { location: locationOf(task.id) } : {}
 	return { status, headers, body: { ...(await taskDocument(task)), ...more } }
 }
 
@@ -56,6 +63,7 @@ export async function taskDocument(task: Task): Promise<object> {
 		unlocked: task.unlocked,
 		waitingFor,
 		confirmBefore: instant(task.confirmBefore),
+		recorded: task.recorded,
 		parent: task.parent,
 		rerunOf: task.rerunOf,
 		createdAt: instant(task.createdAt),

@@ -8,11 +8,13 @@ import { loadTask } from '../tasks/taskResolver.ts'
 import { problem, refused } from './problem.ts'
 import { component, type Route } from './route.ts'
 import { instantSchema, uuidSchema, whySchema } from './schemas.ts'
-import { awaitedAnswer, historyDocument, noSuchTask, taskAnswer, taskDocument } from './taskDocument.ts'
+import { awaitedAnswer, historyDocument, noSuchTask, startAnswer, taskDocument } from './taskDocument.ts'
 
 interface StartBody {
 	readonly label: string
 	readonly id?: string
+	readonly queue?: string
+	readonly priority?: number
 	readonly startAt?: string
 	readonly startBefore?: string
 	readonly dependsOn?: readonly { readonly task: string; readonly policy?: DependencyPolicy }[]
@@ -36,6 +38,13 @@ export const taskRoutes: readonly Route[] = [
 				label: { type: 'string', minLength: 1, description: 'Label of the task type, e.g. `Command::Run`.' },
 				input: { description: 'Fits the input schema of the type; kept as the text that is given. Left out: `{}`.' },
 				id: { ...uuidSchema, description: "A UUIDv7 of the caller's: asked again with it, the same task is answered." },
+				queue: { type: 'string', description: 'Left out: that of the type.' },
+				priority: {
+					type: 'integer',
+					minimum: -10,
+					maximum: 10,
+					description: 'Higher ones overtake in their queue. Left out: that of the type.',
+				},
 				startAt: { ...instantSchema, description: 'Not before this instant.' },
 				startBefore: { ...instantSchema, description: 'Latest first start.' },
 				dependsOn: {
@@ -51,15 +60,19 @@ export const taskRoutes: readonly Route[] = [
 			},
 		},
 		answers: {
-			200: task('Awaited, and it ended or paused: with its output, or with `failure`.'),
+			200: task('Awaited, and it ended or paused: with its output, or with `failure`. Or none was made, for this one counts: `discarded`.'),
 			202: goesOn,
 		},
 		async handle({ context, body, texts, wait }) {
-			const { label, id, ...given } = body as StartBody
+			const { label, id, queue, priority, ...given } = body as StartBody
 			const commands = await context.commands()
-			const start = await startOrder(context, label, texts.get('input') ?? '{}', id, conditionsOf(given))
+			const start = {
+				...(await startOrder(context, label, texts.get('input') ?? '{}', id, conditionsOf(given))),
+				...(queue !== undefined && { queue }),
+				...(priority !== undefined && { priority }),
+			}
 			return wait === null
-				? taskAnswer(context, await commands.startTask(start), 202)
+				? startAnswer(context, await commands.startTask(start))
 				: awaitedAnswer(context, await commands.runTask({ ...start, limit: wait }), 202)
 		},
 	},
@@ -111,7 +124,7 @@ export const taskRoutes: readonly Route[] = [
 	},
 ]
 
-function conditionsOf({ startAt, startBefore, dependsOn }: Omit<StartBody, 'label' | 'id'>) {
+function conditionsOf({ startAt, startBefore, dependsOn }: Pick<StartBody, 'startAt' | 'startBefore' | 'dependsOn'>) {
 	return {
 		startAt: startAt === undefined ? null : Date.parse(startAt),
 		startBefore: startBefore === undefined ? null : Date.parse(startBefore),

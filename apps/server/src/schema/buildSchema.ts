@@ -1,8 +1,12 @@
 import 'reflect-metadata'
 import type { GraphQLSchema } from 'graphql'
 import { buildSchemaSync } from 'type-graphql'
+import { BulkCommands } from '../bulk/bulkCommands.ts'
+import { BulkResolver } from '../bulk/bulkResolver.ts'
+import { EventCommands } from '../events/eventCommands.ts'
 import { LockResolver } from '../locks/lockResolver.ts'
 import { LogResolver } from '../logs/logResolver.ts'
+import { RecordedTaskCommands } from '../recordedTasks/recordedTaskCommands.ts'
 import { SettingsResolver } from '../settings/settingsResolver.ts'
 import { DangerousCommands } from '../tasks/dangerousCommands.ts'
 import { HistoryResolver } from '../tasks/historyResolver.ts'
@@ -34,6 +38,10 @@ export function buildSchema(): GraphQLSchema {
 			DangerousCommands,
 			RunCommands,
 			HistoryResolver,
+			RecordedTaskCommands,
+			EventCommands,
+			BulkCommands,
+			BulkResolver,
 			TaskSubscriptions,
 			LockResolver,
 			LogResolver,

@@ -1,6 +1,6 @@
 /** The enums of the schema: the words of the model, which are their own values. */
 
-import { commandRefusals } from '@taskyard/engine/commands/types'
+import { bulkActions, bulkOutcomes, commandRefusals } from '@taskyard/engine/commands/types'
 import { frameKinds } from '@taskyard/live/frames'
 import { cancelPhases, dependencyPolicies, lockModes, logStreams, stepStates, taskResults, taskStates } from '@taskyard/model/states'
 import { registerEnumType } from 'type-graphql'
@@ -13,6 +13,11 @@ function enumOf(name: string, words: readonly string[], description: string): Re
 
 export const TaskStateEnum = enumOf('TaskState', taskStates, 'Where a task is between being asked for and having stopped.')
 export const TaskResultEnum = enumOf('TaskResult', taskResults, 'How a task ended, or the bad end that is already certain.')
+export const EndResultEnum = enumOf(
+	'EndResult',
+	taskResults.filter((result) => result !== 'pending'),
+	'How a task ended.',
+)
 export const StepStateEnum = enumOf('StepState', stepStates, 'Where a step is. `error` means that no further automatic try comes.')
 export const CancelPhaseEnum = enumOf('CancelPhase', cancelPhases, 'How far a cancel has come.')
 export const LockModeEnum = enumOf('LockMode', lockModes, 'Whether a lock suffers others beside it.')
@@ -26,5 +31,15 @@ export const DependencyPolicyEnum = enumOf(
 	'DependencyPolicy',
 	dependencyPolicies,
 	'success: it ended well, with a warning at worst. ended: it came to its own end, good or bad. any: it has stopped, however.',
+)
+export const BulkActionEnum = enumOf(
+	'BulkAction',
+	bulkActions,
+	'What is done to each task of a bulk. `skip`: all its steps that are in error.',
+)
+export const BulkOutcomeEnum = enumOf(
+	'BulkOutcome',
+	bulkOutcomes,
+	'What has become of an item. `open`: its turn comes. `not_done`: the bulk stopped before its turn.',
 )
 export const RefusalCodeEnum = enumOf('RefusalCode', commandRefusals, 'Why a command changed nothing.')
