@@ -1,9 +1,11 @@
 /** Tasks for programs that are no steps: the commands of a server, over HTTP. Needs nothing but `fetch`. */
 
-import type { TaskResult, TaskState } from '@taskyard/model/states'
+import { type BulkAction, type BulkItem, type BulkOptions, type BulkOutcome, bulkAgain, bulkItems, startBulk } from './client/bulk.ts'
+import { type OpenOptions, openTask, type RecordedTask } from './client/recordedTask.ts'
 import { type Asked, type Connection, request } from './client/request.ts'
 import { newTaskId } from './client/taskId.ts'
-import type { RunOptions, StartOptions, TaskDefinition, TaskType } from './definition.ts'
+import type { GivenError, TaskReport } from './client/types.ts'
+import type { RunOptions, StartedTask, StartOptions, TaskDefinition, TaskType } from './definition.ts'
 import { Failure } from './failure.ts'
 import { taskFailed, taskNotEnded } from './taskFailures.ts'
 
@@ -16,45 +18,14 @@ export interface ConnectOptions {
 	readonly patience?: number
 }
 
-/** A task as the server answers it. Instants are texts, ISO 8601 in UTC. */
-export interface TaskReport {
-	readonly id: string
-	readonly label: string
-	readonly name: string
-	readonly state: TaskState
-	readonly result: TaskResult
-	/** Why it ended badly or needs attention. */
-	readonly reason: string | null
-	/** 0…1 */
-	readonly progress: number
-	readonly waitingFor: { readonly kind: string; readonly text: string } | null
-	readonly correlationId: string
-	readonly createdAt: string
-	readonly startedAt: string | null
-	readonly endedAt: string | null
-	readonly input: unknown
-	/** Null while there is none. */
-	readonly output: unknown
-	readonly error: { readonly message: string; readonly code: string | null } | null
-	readonly steps: readonly StepReport[]
-}
-
-export interface StepReport {
-	readonly index: number
-	readonly name: string
-	readonly state: string
-	readonly progress: number
-	readonly error: { readonly message: string; readonly code: string | null } | null
-}
-
 /**
  * What a program can ask. A refusal is thrown as a Failure whose code says which; so is a server that does not answer,
  * with the code `no_connection`. Every call may be repeated, and repeats itself where no answer came.
  */
 export interface Client {
-	/** Starts a task and answers its id. It is stored by then. */
-	start<Input>(type: TaskType<Input>, input: NoInfer<Input>, options?: StartOptions): Promise<string>
-	start(label: string, input?: unknown, options?: StartOptions): Promise<string>
+	/** Starts a task and answers its id, or that of the one that counts in its place. It is stored by then. */
+	start<Input>(type: TaskType<Input>, input: NoInfer<Input>, options?: StartOptions): Promise<StartedTask>
+	start(label: string, input?: unknown, options?: StartOptions): Promise<StartedTask>
 	/**
 	 * Starts a task, waits until it has stopped, and answers its output. One that ends otherwise than with success or a
 	 * warning, or pauses, is a Failure with its id in the details; so is one that takes longer than `timeout`: it goes on.
@@ -67,12 +38,45 @@ export interface Client {
 	cancel(id: string, why?: string): Promise<TaskReport>
 	pause(id: string, why?: string): Promise<TaskReport>
 	resume(id: string, why?: string): Promise<TaskReport>
+	/** Wakes a suspended step, or ends it with an outcome; kept for a step that is not suspended yet. */
+	sendEvent(task: string, step: number, name: string, event?: EventOptions): Promise<{ readonly repeated: boolean }>
+	/** Says what work has come to that a step waits for, by the token that the step gave it. */
+	useCallback(token: string, message: CallbackMessage): Promise<{ readonly task: string; readonly step: number; readonly usedUp: boolean }>
+	/** Steps by the id that their work has elsewhere. */
+	findByExternalId(value: string): Promise<readonly { readonly task: string; readonly step: number; readonly url: string | null }[]>
+	/** Records a task that this program carries out itself. */
+	openTask(label: string, options?: OpenOptions): Promise<RecordedTask>
+	/** Does something to many tasks, as a task of its own; answers the id of that one, for `ended` and `bulkItems`. */
+	bulk(action: BulkAction, ids: readonly string[], options?: BulkOptions): Promise<string>
+	/** Once more, for the items that failed or were refused. */
+	bulkAgain(id: string, options?: BulkOptions): Promise<string>
+	bulkItems(id: string, outcome?: BulkOutcome): AsyncIterable<BulkItem>
+}
+
+/** What a step ends with, without running again. */
+export type Outcome = { readonly output: unknown } | { readonly error: GivenError }
+
+export interface EventOptions {
+	/** Up to 200 characters: sent again with it, the event counts once. Default: a new one. */
+	readonly id?: string
+	readonly payload?: unknown
+	readonly outcome?: Outcome
+}
+
+/** An event (`name`, `payload`) or an outcome uses the token up; progress and lines do not. */
+export interface CallbackMessage extends EventOptions {
+	readonly name?: string
+	/** 0…1 */
+	readonly progress?: number
+	/** For the log of the step. */
+	readonly lines?: readonly string[]
 }
 
 /** A task that was awaited. */
 interface Awaited extends TaskReport {
 	readonly failure?: { readonly state: string; readonly result: string; readonly message: string; readonly code: string | null }
 	readonly goesOn?: string
+	readonly discarded?: boolean
 }
 
 type Typed = string | TaskDefinition
@@ -98,11 +102,18 @@ export function connect({ url, correlationId, patience = 30_000 }: ConnectOption
 		return (await request(connection, asked)).body as Result
 	}
 
-	async function begin(type: Typed, input: unknown, { id, startAt, startBefore }: StartOptions, wait?: number): Promise<Awaited> {
+	async function begin(
+		type: Typed,
+		input: unknown,
+		{ id, startAt, startBefore, queue, priority }: StartOptions,
+		wait?: number,
+	): Promise<Awaited> {
 		const label = typeof type === 'string' ? type : type.data.label
 		const order = {
 			label,
 			input: input ?? {},
+			queue,
+			priority,
 			...(startAt && { startAt: startAt.toISOString() }),
 			...(startBefore && { startBefore: startBefore.toISOString() }),
 		}
@@ -136,7 +147,10 @@ export function connect({ url, correlationId, patience = 30_000 }: ConnectOption
 		ask({ path: `${placeOf(id)}/${command}`, body: { why: why ?? null }, what: `Task ${id} was not ${done}` })
 
 	return {
-		start: async (type: Typed, input: unknown, options: StartOptions = {}) => (await begin(type, input, options)).id,
+		async start(type: Typed, input: unknown, options: StartOptions = {}) {
+			const { id, discarded = false } = await begin(type, input, options)
+			return { id, discarded }
+		},
 		async run(type: Typed, input: unknown, options: RunOptions = {}) {
 			const since = performance.now()
 			const task = await begin(type, input, options, Math.min(longestWait, options.timeout ?? longestWait))
@@ -147,6 +161,25 @@ export function connect({ url, correlationId, patience = 30_000 }: ConnectOption
 		cancel: (id, why) => operate(id, 'cancel', 'cancelled', why),
 		pause: (id, why) => operate(id, 'pause', 'paused', why),
 		resume: (id, why) => operate(id, 'resume', 'resumed', why),
+		sendEvent: (task, step, name, event = {}) =>
+			ask({
+				path: `${placeOf(task)}/events`,
+				body: { step, name, id: newTaskId(), ...event },
+				what: `Step ${step} of task ${task} got no event`,
+			}),
+		useCallback(token, message) {
+			const usesUp = message.name !== undefined || message.payload !== undefined || message.outcome !== undefined
+			const path = `/callbacks/${encodeURIComponent(token)}`
+			return ask({ path, body: message, what: 'Nothing was taken by this token', ...(usesUp && { once: true as const }) })
+		},
+		async findByExternalId(value) {
+			const path = `/external-ids/${encodeURIComponent(value)}`
+			return (await ask<{ readonly steps: never }>({ method: 'GET', path, what: `Steps cannot be looked for by ${value}` })).steps
+		},
+		openTask: (label, options = {}) => openTask(ask, label, options),
+		bulk: (action, ids, options = {}) => startBulk(ask, action, ids, options),
+		bulkAgain: (id, options = {}) => bulkAgain(ask, id, options),
+		bulkItems: (id, outcome) => bulkItems(ask, id, outcome),
 	}
 }
 
