@@ -1,5 +1,6 @@
 import { availableStepActions } from '@taskyard/model/available'
 import type { CancelPhase, StepState, TaskState } from '@taskyard/model/states'
+import type { StoredWait } from '@taskyard/store/tasks/readContent'
 import type { StepView } from '@taskyard/store/tasks/viewTasks'
 import { Field, Float, Int, ObjectType } from 'type-graphql'
 import { StepStateEnum } from '../schema/enums.ts'
@@ -17,6 +18,35 @@ export class ProgressDetail {
 
 	@Field(() => String, { nullable: true })
 	readonly unit!: string | null
+}
+
+@ObjectType({ description: 'What a suspended step waits for, without a worker.' })
+export class StepWait {
+	readonly #wait: StoredWait
+
+	constructor(wait: StoredWait) {
+		this.#wait = wait
+	}
+
+	@Field(() => String, { description: 'event, timer, poll or sub_tasks' })
+	get kind(): string {
+		return this.#wait.kind
+	}
+
+	@Field(() => DateTime, { nullable: true, description: 'When it is woken, or looks again, by itself.' })
+	get until(): number | null {
+		return this.#wait.until
+	}
+
+	@Field(() => DateTime, { nullable: true, description: 'When it fails, if nothing has come by then.' })
+	get timeoutAt(): number | null {
+		return this.#wait.timeoutAt
+	}
+
+	@Field(() => String, { nullable: true, description: 'Id of the work that goes on elsewhere.' })
+	get externalId(): string | null {
+		return this.#wait.externalId
+	}
 }
 
 /** What of its task decides what can be asked of a step. */
@@ -112,6 +142,11 @@ export class Step {
 	@Field(() => Failure, { nullable: true })
 	get error(): Failure | null {
 		return Failure.from(this.#step.error)
+	}
+
+	@Field(() => StepWait, { nullable: true, description: 'Null unless the step is suspended.' })
+	get wait(): StepWait | null {
+		return this.#step.wait && new StepWait(this.#step.wait)
 	}
 
 	@Field(() => [AvailableAction], { description: 'What an operator can do with it now.' })

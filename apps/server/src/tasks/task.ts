@@ -121,6 +121,13 @@ export class Task {
 		return { kind, text: place ? `${text}: place ${place} in its line${behind(tasks)}` : text, tasks }
 	}
 
+	@Field(() => Boolean, {
+		description: 'Another program carries it out, and records here what it does. It has no steps; its log is that of step 0.',
+	})
+	get recorded(): boolean {
+		return this.#row.recorded !== null
+	}
+
 	@Field(() => Boolean, { description: 'A person asked for a pause; the running steps are awaited.' })
 	get pauseAsked(): boolean {
 		return this.#row.pauseAsked

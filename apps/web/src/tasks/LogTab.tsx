@@ -1,4 +1,5 @@
 import { Alert, EmptyState, EmptyStateBody, FormSelect, FormSelectOption, Switch } from '@patternfly/react-core'
+import { useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { isActive, stepStateName } from './steps.ts'
 import { LogLines } from './LogLines.tsx'
@@ -27,6 +28,7 @@ export function LogTab({ task }: { readonly task: TaskDetail }) {
 			},
 			{ replace: true },
 		)
+	if (task.recorded) return <RecordedLog task={task} />
 	if (task.steps.length === 0)
 		return (
 			<EmptyState headingLevel="h2" variant="sm" titleText="No output yet">
@@ -54,6 +56,20 @@ export function LogTab({ task }: { readonly task: TaskDetail }) {
 	)
 }
 
+/** What the program that carries the task out has reported. */
+function RecordedLog({ task }: { readonly task: TaskDetail }) {
+	const [follows, follow] = useState(true)
+	return (
+		<div className="ty-log-tab">
+			<div className="ty-bar-above">
+				<span className="ty-quiet">Reported by the program that carries out the task.</span>
+				<Switch id="follow" label="Follow" isChecked={follows} onChange={(_event, on) => follow(on)} />
+			</div>
+			<StepLog task={task} step={0} follows={follows} onFollow={follow} />
+		</div>
+	)
+}
+
 interface StepLogProps {
 	readonly task: TaskDetail
 	readonly step: number
@@ -63,7 +79,7 @@ interface StepLogProps {
 
 function StepLog({ task, step, follows, onFollow }: StepLogProps) {
 	const { log, loaded, refusal } = useLog(task.id, step)
-	const state = task.steps[step]?.state
+	const state = task.recorded ? (task.state === 'running' ? 'running' : 'success') : task.steps[step]?.state
 	if (refusal)
 		return (
 			<Alert component="h2" isInline variant="danger" title="The log could not be followed">

@@ -6,7 +6,7 @@ import { Duration } from '../time/Duration.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { StepActions } from './StepActions.tsx'
 import { StepLabel } from './StepLabel.tsx'
-import { describeProgress, describeSteps, hasFailed, isActive, isDone, runningFirst, type StepView } from './steps.ts'
+import { describeProgress, describeSteps, hasFailed, isActive, isDone, runningFirst, type StepView, waitName } from './steps.ts'
 import { percentText } from './TaskProgress.tsx'
 import type { TaskDetail } from './taskStores.ts'
 import { WaitingText } from './WaitingText.tsx'
@@ -61,6 +61,7 @@ function StepTable({ task, steps }: { readonly task: TaskDetail; readonly steps:
 						</Td>
 						<Td dataLabel={columns.state}>
 							<StepLabel step={step} /> <StepActions task={task} step={step} />
+							{step.wait && <StepWait wait={step.wait} />}
 							{step.state === 'pending' && step.notBefore && (
 								<div className="ty-remark">
 									next try <Moment at={step.notBefore} />
@@ -79,6 +80,27 @@ function StepTable({ task, steps }: { readonly task: TaskDetail; readonly steps:
 				))}
 			</Tbody>
 		</Table>
+	)
+}
+
+/** What a suspended step waits for, and until when. */
+function StepWait({ wait }: { readonly wait: NonNullable<StepView['wait']> }) {
+	return (
+		<div className="ty-remark">
+			{waitName(wait.kind)}
+			{wait.until && (
+				<>
+					{' '}
+					<Moment at={wait.until} />
+				</>
+			)}
+			{wait.timeoutAt && (
+				<>
+					, fails <Moment at={wait.timeoutAt} />
+				</>
+			)}
+			{wait.externalId && `; elsewhere it is ${wait.externalId}`}
+		</div>
 	)
 }
 
@@ -117,6 +139,8 @@ function NoSteps({ task }: { readonly task: TaskDetail }) {
 					<>
 						The task is paused. <HrefLink href={`/tasks/${task.id}/errors`}>Errors</HrefLink> says why.
 					</>
+				) : task.recorded ? (
+					'Another program carries out this task. What it reports stands in the log.'
 				) : task.steps.length === 0 ? (
 					'They appear when the task is planned.'
 				) : (

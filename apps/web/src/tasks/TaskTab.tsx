@@ -45,7 +45,7 @@ export function TaskTab({ task }: { readonly task: TaskDetail }) {
 					{task.reason && <span className="ty-quiet"> · {reasonSentence(task.reason)}</span>}
 				</Fact>
 				<Fact term="Execution">{isDelayed ? 'delayed' : 'immediate'}</Fact>
-				<Fact term="Queue">{task.queue}</Fact>
+				{task.recorded ? <Fact term="Carried out by">another program</Fact> : <Fact term="Queue">{task.queue}</Fact>}
 				<Fact term="Created">
 					<Moment at={task.createdAt} absolute />
 				</Fact>
@@ -86,6 +86,11 @@ function Fact({ term, children }: { readonly term: string; readonly children: Re
 	)
 }
 
+function errorTitle({ reason, recorded }: TaskDetail, verb: string): string {
+	if (reason === 'lock_conflict') return `${verb}: a lock is held by another task`
+	return recorded ? `${verb} with an error` : `${verb} before its first step`
+}
+
 /** The one thing that matters about a task that does not go on. */
 function Attention({ task }: { readonly task: TaskDetail }) {
 	const failed = task.steps.filter(hasFailed)
@@ -113,13 +118,7 @@ function Attention({ task }: { readonly task: TaskDetail }) {
 			)
 		if (task.error)
 			return (
-				<Alert
-					component="h2"
-					isInline
-					variant="danger"
-					title={task.reason === 'lock_conflict' ? `${verb}: a lock is held by another task` : `${verb} before its first step`}
-					actionLinks={toErrors}
-				>
+				<Alert component="h2" isInline variant="danger" title={errorTitle(task, verb)} actionLinks={toErrors}>
 					<LinkedText text={task.error.message} tasks={[...(task.waitingFor?.tasks ?? []), ...holders]} />
 				</Alert>
 			)

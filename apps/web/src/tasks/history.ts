@@ -28,6 +28,8 @@ const commands: Record<string, string> = {
 	confirm: 'Answered whether to start the task',
 	rerun: 'Ran the task again, as a new one',
 	delete: 'Deleted the task',
+	event: 'Sent an event',
+	close: 'Closed the task',
 }
 
 const words = (state: string | null): string => (state ?? 'nothing').replaceAll('_', ' ')

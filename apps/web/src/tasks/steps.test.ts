@@ -13,6 +13,7 @@ const step = (index: number, state: StepView['state'], more: Partial<StepView> =
 	startedAt: null,
 	endedAt: null,
 	notBefore: null,
+	wait: null,
 	progress: 0,
 	progressDetail: null,
 	error: null,

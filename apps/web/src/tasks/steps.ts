@@ -48,6 +48,18 @@ export function stepStateName({ state, notBefore }: Pick<StepView, 'state' | 'no
 	return state === 'pending' && notBefore !== null ? 'Waits for the next try' : stateNames[state]
 }
 
+const waits: Record<string, string> = {
+	event: 'waits for an event',
+	timer: 'sleeps until',
+	poll: 'looks again',
+	sub_tasks: 'waits for its sub-tasks',
+}
+
+/** What a suspended step waits for; a time may follow. */
+export function waitName(kind: string): string {
+	return waits[kind] ?? kind
+}
+
 /** How the steps stand, in a sentence: "4 done, 1 failed, 4 not started." */
 export function describeSteps(steps: readonly StepView[]): string {
 	const counts = new Map<string, number>()

@@ -5,7 +5,7 @@
  * plan's text can be megabytes and are read only when asked for.
  */
 
-import type { StepState } from '@taskyard/model/states'
+import type { StepState, SuspensionKind } from '@taskyard/model/states'
 import type { Queryable } from '../connection.ts'
 import { plain } from './arrays.ts'
 import { attemptStates, stepStateCode } from './codes.ts'
@@ -29,6 +29,19 @@ export interface StoredStep {
 	readonly output: string | null
 	/** JSON text. */
 	readonly error: string | null
+	/** Null unless it is suspended. */
+	readonly wait: StoredWait | null
+}
+
+/** What a suspended step waits for. Times are milliseconds since 1970. */
+export interface StoredWait {
+	readonly kind: SuspensionKind
+	/** When it is woken, or looks again, by itself. */
+	readonly until: number | null
+	/** When it fails, if nothing has come by then. */
+	readonly timeoutAt: number | null
+	/** The work elsewhere. */
+	readonly externalId: string | null
 }
 
 /** What the plan says of a step. */
@@ -65,6 +78,7 @@ interface Row {
 	detail: string | null
 	step_output: string | null
 	error: string | null
+	wait: string | null
 	outline: string | null
 	input: string | null
 	output: string | null
@@ -75,11 +89,13 @@ interface Row {
 const statement = `
 with row_of as (
   select w.id as task_id, s.index, s.state, s.attempt, s.tries, s.cancel_asked, s.child_id, s.started_at, s.ended_at, s.not_before, s.progress,
-    s.output, s.error, row_number() over (partition by w.id order by s.index) = 1 as first
+    s.output, s.error, s.suspension, row_number() over (partition by w.id order by s.index) = 1 as first
   from unnest($1::uuid[]) as w(id) left join step s on s.task_id = w.id
 )
 select s.task_id, s.index, s.state, s.attempt, s.tries, s.cancel_asked, k.node, c.pid, s.started_at, s.ended_at, s.not_before, s.progress,
   p.fraction, p.detail, case when $2 then s.output end as step_output, s.error,
+  case when s.state = ${stepStateCode.encode('suspended')} then json_build_object('kind', s.suspension->'kind', 'until', s.suspension->'until',
+    'timeoutAt', s.suspension->'timeoutAt', 'externalId', s.suspension->'externalId') end as wait,
   case when s.first then (
     select json_agg(json_build_array(e.step->>'name', e.step->>'action', coalesce((e.step->'policies'->>'cancellable')::boolean, true)) order by e.n)
     from json_array_elements(l.plan->'steps') with ordinality as e(step, n)
@@ -127,6 +143,7 @@ function toStep(row: Row, index: number): StoredStep {
 		reported: row.fraction === null ? null : { fraction: row.fraction, detail: row.detail },
 		output: row.step_output,
 		error: row.error,
+		wait: row.wait === null ? null : (JSON.parse(row.wait) as StoredWait),
 	}
 }
 

@@ -7,7 +7,7 @@ import type { StepState } from '@taskyard/model/states'
 import type { Queryable } from '../connection.ts'
 import { readAttempts, type StoredAttempt } from './readAttempts.ts'
 import { readClaims, type TaskClaims } from './readClaims.ts'
-import { readContent, type TaskContent } from './readContent.ts'
+import { readContent, type StoredWait, type TaskContent } from './readContent.ts'
 import type { StepReport } from './readProgress.ts'
 import type { TaskRow } from './readTaskRows.ts'
 
@@ -43,6 +43,8 @@ export interface StepView {
 	readonly output: string | null
 	/** JSON text. */
 	readonly error: string | null
+	/** What it waits for; null unless it is suspended. */
+	readonly wait: StoredWait | null
 }
 
 const nothing: TaskContent = { outline: [], steps: [], input: null, output: null, plan: null }
@@ -105,6 +107,7 @@ export function mergeSteps(content: TaskContent): StepView[] {
 			detail: step?.reported?.detail ?? null,
 			output: step?.output ?? null,
 			error: step?.error ?? null,
+			wait: step?.wait ?? null,
 		}
 	})
 }

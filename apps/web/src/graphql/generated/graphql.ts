@@ -34,23 +34,34 @@ export type RefusalCode =
   | 'already_ended'
   | 'already_stopped'
   | 'awaited'
+  | 'callback_expired'
+  | 'callback_used'
   | 'dangerous_actions_off'
   | 'descendants_unfinished'
   | 'id_taken'
+  | 'invalid_bulk'
   | 'invalid_dependency'
+  | 'invalid_event'
   | 'invalid_id'
   | 'invalid_input'
+  | 'invalid_priority'
+  | 'invalid_queue'
   | 'invalid_setting'
   | 'invalid_start_time'
   | 'locks_held'
+  | 'no_such_callback'
   | 'no_such_step'
   | 'not_awaiting_confirmation'
   | 'not_cancellable'
+  | 'not_confirmed'
   | 'not_found'
   | 'not_in_error'
   | 'not_paused'
+  | 'not_recorded'
   | 'not_running'
   | 'not_stopped'
+  | 'started_otherwise'
+  | 'too_many_events'
   | 'unknown_setting'
   | 'unknown_task_type';
 
@@ -105,7 +116,7 @@ export type PauseTaskMutationVariables = Exact<{
 }>;
 
 
-export type PauseTaskMutation = { readonly pauseTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type PauseTaskMutation = { readonly pauseTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
 export type RerunTaskMutationVariables = Exact<{
   id: string | number;
@@ -113,7 +124,7 @@ export type RerunTaskMutationVariables = Exact<{
 }>;
 
 
-export type RerunTaskMutation = { readonly rerunTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type RerunTaskMutation = { readonly rerunTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
 export type ConfirmTaskMutationVariables = Exact<{
   id: string | number;
@@ -121,7 +132,7 @@ export type ConfirmTaskMutationVariables = Exact<{
 }>;
 
 
-export type ConfirmTaskMutation = { readonly confirmTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type ConfirmTaskMutation = { readonly confirmTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
 export type RetryStepMutationVariables = Exact<{
   id: string | number;
@@ -129,7 +140,7 @@ export type RetryStepMutationVariables = Exact<{
 }>;
 
 
-export type RetryStepMutation = { readonly retryStep: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type RetryStepMutation = { readonly retryStep: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
 export type SkipStepMutationVariables = Exact<{
   id: string | number;
@@ -138,7 +149,7 @@ export type SkipStepMutationVariables = Exact<{
 }>;
 
 
-export type SkipStepMutation = { readonly skipStep: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type SkipStepMutation = { readonly skipStep: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
 export type CancelStepMutationVariables = Exact<{
   id: string | number;
@@ -147,9 +158,9 @@ export type CancelStepMutationVariables = Exact<{
 }>;
 
 
-export type CancelStepMutation = { readonly cancelStep: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type CancelStepMutation = { readonly cancelStep: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
-export type UnlockAnswerFragment = { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly consequences: { readonly message: string, readonly subTasks: number, readonly runningAttempts: number, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly task: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly next: ReadonlyArray<{ readonly id: string, readonly name: string }> }> } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null };
+export type UnlockAnswerFragment = { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly consequences: { readonly message: string, readonly subTasks: number, readonly runningAttempts: number, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly task: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly next: ReadonlyArray<{ readonly id: string, readonly name: string }> }> } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null };
 
 export type UnlockTaskMutationVariables = Exact<{
   id: string | number;
@@ -158,7 +169,7 @@ export type UnlockTaskMutationVariables = Exact<{
 }>;
 
 
-export type UnlockTaskMutation = { readonly unlockTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly consequences: { readonly message: string, readonly subTasks: number, readonly runningAttempts: number, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly task: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly next: ReadonlyArray<{ readonly id: string, readonly name: string }> }> } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+export type UnlockTaskMutation = { readonly unlockTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly consequences: { readonly message: string, readonly subTasks: number, readonly runningAttempts: number, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly task: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly next: ReadonlyArray<{ readonly id: string, readonly name: string }> }> } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
 
 export type ForceUnlockTaskMutationVariables = Exact<{
   id: string | number;
@@ -167,7 +178,7 @@ export type ForceUnlockTaskMutationVariables = Exact<{
 }>;
 
 
-export type ForceUnlockTaskMutation = { readonly forceUnlockTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly consequences: { readonly message: string, readonly subTasks: number, readonly runningAttempts: number, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly task: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly next: ReadonlyArray<{ readonly id: string, readonly name: string }> }> } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+export type ForceUnlockTaskMutation = { readonly forceUnlockTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly consequences: { readonly message: string, readonly subTasks: number, readonly runningAttempts: number, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly task: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly next: ReadonlyArray<{ readonly id: string, readonly name: string }> }> } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
 
 export type DeleteTaskMutationVariables = Exact<{
   id: string | number;
@@ -185,7 +196,7 @@ export type TaskHistoryQueryVariables = Exact<{
 
 export type TaskHistoryQuery = { readonly taskHistory: { readonly endCursor: string | null, readonly entries: ReadonlyArray<{ readonly id: string, readonly at: string, readonly kind: string, readonly step: number | null, readonly stepName: string | null, readonly oldState: string | null, readonly newState: string | null, readonly attempt: number | null, readonly worker: string | null, readonly startedAt: string | null, readonly why: string | null, readonly who: { readonly login: string, readonly name: string } | null }>, readonly tombstone: { readonly name: string, readonly deletedAt: string } | null } | null };
 
-export type TaskDetailFragment = { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null };
+export type TaskDetailFragment = { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null };
 
 export type FailureDetailFragment = { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string };
 
@@ -194,7 +205,7 @@ export type TaskQueryVariables = Exact<{
 }>;
 
 
-export type TaskQuery = { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null };
+export type TaskQuery = { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null };
 
 export type TaskErrorsQueryVariables = Exact<{
   id: string | number;
@@ -216,7 +227,7 @@ export type TaskChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type TaskChangedSubscription = { readonly taskChanged: { readonly kind: FrameKind, readonly to: string, readonly serverTime: string, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null } };
+export type TaskChangedSubscription = { readonly taskChanged: { readonly kind: FrameKind, readonly to: string, readonly serverTime: string, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null } };
 
 export type TaskLogAppendedSubscriptionVariables = Exact<{
   id: string | number;
@@ -234,14 +245,14 @@ export type StartTaskMutationVariables = Exact<{
 }>;
 
 
-export type StartTaskMutation = { readonly startTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type StartTaskMutation = { readonly startTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
 export type ResumeTaskMutationVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type ResumeTaskMutation = { readonly resumeTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type ResumeTaskMutation = { readonly resumeTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
 export type CancelTaskMutationVariables = Exact<{
   id: string | number;
@@ -249,9 +260,9 @@ export type CancelTaskMutationVariables = Exact<{
 }>;
 
 
-export type CancelTaskMutation = { readonly cancelTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type CancelTaskMutation = { readonly cancelTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
-export type TaskAnswerFragment = { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null };
+export type TaskAnswerFragment = { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null };
 
 export type TaskRowFragment = { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null, readonly error: { readonly message: string } | null };
 
@@ -340,6 +351,7 @@ export const TaskDetailFragmentDoc = new TypedDocumentString(`
   startBefore
   pauseAsked
   unlocked
+  recorded
   confirmBefore
   parent
   rerunOf
@@ -362,6 +374,12 @@ export const TaskDetailFragmentDoc = new TypedDocumentString(`
     startedAt
     endedAt
     notBefore
+    wait {
+      kind
+      until
+      timeoutAt
+      externalId
+    }
     progress
     progressDetail {
       done
@@ -474,6 +492,7 @@ export const UnlockAnswerFragmentDoc = new TypedDocumentString(`
   startBefore
   pauseAsked
   unlocked
+  recorded
   confirmBefore
   parent
   rerunOf
@@ -496,6 +515,12 @@ export const UnlockAnswerFragmentDoc = new TypedDocumentString(`
     startedAt
     endedAt
     notBefore
+    wait {
+      kind
+      until
+      timeoutAt
+      externalId
+    }
     progress
     progressDetail {
       done
@@ -603,6 +628,7 @@ export const TaskAnswerFragmentDoc = new TypedDocumentString(`
   startBefore
   pauseAsked
   unlocked
+  recorded
   confirmBefore
   parent
   rerunOf
@@ -625,6 +651,12 @@ export const TaskAnswerFragmentDoc = new TypedDocumentString(`
     startedAt
     endedAt
     notBefore
+    wait {
+      kind
+      until
+      timeoutAt
+      externalId
+    }
     progress
     progressDetail {
       done
@@ -742,6 +774,7 @@ export const PauseTaskDocument = new TypedDocumentString(`
   startBefore
   pauseAsked
   unlocked
+  recorded
   confirmBefore
   parent
   rerunOf
@@ -764,6 +797,12 @@ export const PauseTaskDocument = new TypedDocumentString(`
     startedAt
     endedAt
     notBefore
+    wait {
+      kind
+      until
+      timeoutAt
+      externalId
+    }
     progress
     progressDetail {
       done
@@ -866,6 +905,7 @@ export const RerunTaskDocument = new TypedDocumentString(`
   startBefore
   pauseAsked
   unlocked
+  recorded
   confirmBefore
   parent
   rerunOf
@@ -888,6 +928,12 @@ export const RerunTaskDocument = new TypedDocumentString(`
     startedAt
     endedAt
     notBefore
+    wait {
+      kind
+      until
+      timeoutAt
+      externalId
+    }
     progress
     progressDetail {
       done
@@ -990,6 +1036,7 @@ export const ConfirmTaskDocument = new TypedDocumentString(`
   startBefore
   pauseAsked
   unlocked
+  recorded
   confirmBefore
   parent
   rerunOf
@@ -1012,6 +1059,12 @@ export const ConfirmTaskDocument = new TypedDocumentString(`
     startedAt
     endedAt
     notBefore
+    wait {
+      kind
+      until
+      timeoutAt
+      externalId
+    }
     progress
     progressDetail {
       done
@@ -1114,6 +1167,7 @@ export const RetryStepDocument = new TypedDocumentString(`
   startBefore
   pauseAsked
   unlocked
+  recorded
   confirmBefore
   parent
   rerunOf
@@ -1136,6 +1190,12 @@ export const RetryStepDocument = new TypedDocumentString(`
     startedAt
     endedAt
     notBefore
+    wait {
+      kind
+      until
+      timeoutAt
+      externalId
+    }
     progress
     progressDetail {
       done
@@ -1238,6 +1298,7 @@ export const SkipStepDocument = new TypedDocumentString(`
   startBefore
   pauseAsked
   unlocked
+  recorded
   confirmBefore
   parent
   rerunOf
@@ -1260,6 +1321,12 @@ export const SkipStepDocument = new TypedDocumentString(`
     startedAt
     endedAt
     notBefore
+    wait {
+      kind
+      until
+      timeoutAt
+      externalId
+    }
     progress
     progressDetail {
       done
@@ -1362,6 +1429,7 @@ export const CancelStepDocument = new TypedDocumentString(`
   startBefore
   pauseAsked
   unlocked
+  recorded
   confirmBefore
   parent
   rerunOf
@@ -1384,6 +1452,12 @@ export const CancelStepDocument = new TypedDocumentString(`
     startedAt
     endedAt
     notBefore
+    wait {
+      kind
+      until
+      timeoutAt
+      externalId
+    }
     progress
     progressDetail {
       done
@@ -1514,6 +1588,7 @@ fragment TaskDetail on Task {
   startBefore
   pauseAsked
   unlocked
+  recorded
   confirmBefore
   parent
   rerunOf
@@ -1536,6 +1611,12 @@ fragment TaskDetail on Task {
     startedAt
     endedAt
     notBefore
+    wait {
+      kind
+      until
+      timeoutAt
+      externalId
+    }
     progress
     progressDetail {
       done
@@ -1653,6 +1734,7 @@ fragment TaskDetail on Task {
   startBefore
   pauseAsked
   unlocked
+  recorded
   confirmBefore
   parent
   rerunOf
@@ -1675,6 +1757,12 @@ fragment TaskDetail on Task {
     startedAt
     endedAt
     notBefore
+    wait {
+      kind
+      until
+      timeoutAt
+      externalId
+    }
     progress
     progressDetail {
       done
@@ -1803,6 +1891,7 @@ export const TaskDocument = new TypedDocumentString(`
   startBefore
   pauseAsked
   unlocked
+  recorded
   confirmBefore
   parent
   rerunOf
@@ -1825,6 +1914,12 @@ export const TaskDocument = new TypedDocumentString(`
     startedAt
     endedAt
     notBefore
+    wait {
+      kind
+      until
+      timeoutAt
+      externalId
+    }
     progress
     progressDetail {
       done
@@ -1962,6 +2057,7 @@ export const TaskChangedDocument = new TypedDocumentString(`
   startBefore
   pauseAsked
   unlocked
+  recorded
   confirmBefore
   parent
   rerunOf
@@ -1984,6 +2080,12 @@ export const TaskChangedDocument = new TypedDocumentString(`
     startedAt
     endedAt
     notBefore
+    wait {
+      kind
+      until
+      timeoutAt
+      externalId
+    }
     progress
     progressDetail {
       done
@@ -2087,6 +2189,7 @@ export const StartTaskDocument = new TypedDocumentString(`
   startBefore
   pauseAsked
   unlocked
+  recorded
   confirmBefore
   parent
   rerunOf
@@ -2109,6 +2212,12 @@ export const StartTaskDocument = new TypedDocumentString(`
     startedAt
     endedAt
     notBefore
+    wait {
+      kind
+      until
+      timeoutAt
+      externalId
+    }
     progress
     progressDetail {
       done
@@ -2211,6 +2320,7 @@ export const ResumeTaskDocument = new TypedDocumentString(`
   startBefore
   pauseAsked
   unlocked
+  recorded
   confirmBefore
   parent
   rerunOf
@@ -2233,6 +2343,12 @@ export const ResumeTaskDocument = new TypedDocumentString(`
     startedAt
     endedAt
     notBefore
+    wait {
+      kind
+      until
+      timeoutAt
+      externalId
+    }
     progress
     progressDetail {
       done
@@ -2335,6 +2451,7 @@ export const CancelTaskDocument = new TypedDocumentString(`
   startBefore
   pauseAsked
   unlocked
+  recorded
   confirmBefore
   parent
   rerunOf
@@ -2357,6 +2474,12 @@ export const CancelTaskDocument = new TypedDocumentString(`
     startedAt
     endedAt
     notBefore
+    wait {
+      kind
+      until
+      timeoutAt
+      externalId
+    }
     progress
     progressDetail {
       done
