@@ -16,6 +16,18 @@ create table attempt (
 ) partition by RANGE (task_id);
 alter table attempt add constraint attempt_pkey PRIMARY KEY (task_id, step, number);
 
+create table bulk_item (
+  task_id uuid not null,
+  place integer not null,
+  item uuid not null,
+  outcome smallint,
+  code text,
+  reason text,
+  made uuid,
+  at timestamp with time zone
+) with (fillfactor=60);
+alter table bulk_item add constraint bulk_item_pkey PRIMARY KEY (task_id, place);
+
 create table callback (
   token_hash bytea not null,
   task_id uuid not null,

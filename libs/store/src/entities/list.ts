@@ -4,7 +4,7 @@ import { SettingEntity, UserEntity } from './account.ts'
 import { ChangeEntity, EventEntity } from './event.ts'
 import { LinkEntity, LockEntity, ResourceEntity } from './lock.ts'
 import { LogChunkEntity } from './log.ts'
-import { AttemptEntity, StepEntity } from './step.ts'
+import { AttemptEntity, FanOutEntity, StepEntity } from './step.ts'
 import {
 	DependencyEntity,
 	TaskEntity,
@@ -34,6 +34,7 @@ export const entities = [
 	TombstoneEntity,
 	StepEntity,
 	AttemptEntity,
+	FanOutEntity,
 	EventEntity,
 	ChangeEntity,
 	LogChunkEntity,

@@ -43,3 +43,26 @@ export const AttemptEntity = defineEntity({
 		fingerprint: p.text().nullable(),
 	},
 })
+
+/** The sub-tasks of a step, counted. Written by `tasks/makeSubTasks`, `tasks/countSubTasks` and `tasks/releaseHeld`. */
+export const FanOutEntity = defineEntity({
+	name: 'FanOut',
+	tableName: 'fan_out',
+	properties: {
+		taskId: p.uuid().primary(),
+		step: p.integer().primary(),
+		total: p.integer(),
+		created: p.integer(),
+		open: p.integer(),
+		paused: p.integer(),
+		held: p.integer(),
+		success: p.integer(),
+		warning: p.integer(),
+		error: p.integer(),
+		cancelled: p.integer(),
+		atOnce: p.integer().nullable(),
+		failWhen: p.smallint(),
+		share: p.double().columnType('double precision').nullable(),
+		leaveRunning: p.boolean(),
+	},
+})

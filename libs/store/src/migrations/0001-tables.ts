@@ -344,6 +344,21 @@ create table external_id (
 );
 create index external_id_value on external_id (value, task_id);
 
+-- What a bulk is to act on, and what has become of it.
+create table bulk_item (
+  task_id uuid not null,
+  place integer not null,
+  item uuid not null,
+  -- 0: done, 1: refused, 2: failed; without one its turn has not come.
+  outcome smallint,
+  code text,
+  reason text,
+  -- The task that a rerun makes: its id stands here before there is one.
+  made uuid,
+  at timestamptz,
+  primary key (task_id, place)
+) with (fillfactor = 60);
+
 -- What stays of a deleted task, with the events of what people did to it.
 create table tombstone (
   id uuid primary key,

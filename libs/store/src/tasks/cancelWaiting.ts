@@ -67,7 +67,7 @@ export const largestCancel = 1000
 export async function cancelWaiting(
 	client: Queryable,
 	ids: readonly string[],
-	{ who, why }: { readonly who: number; readonly why: string | null },
+	{ who, why }: { readonly who: number | null; readonly why: string | null },
 ): Promise<CancelledTask[]> {
 	if (ids.length === 0) return []
 	const { rows } = await client.query<Row>({
