@@ -64,7 +64,7 @@ export interface Door {
 	/** Keeps a task in memory between its facts, until `release` was called as often. */
 	hold(task: string): void
 	release(task: string): void
-	/** Puts a task that was written in a transaction of its own into memory, if it is held. */
+	/** Puts a task that was committed in a transaction of its own into memory, if it is held, and wakes those who watch. */
 	renew(loaded: LoadedTask): void
 	/** Resolves when nothing waits and nothing is under way. */
 	idle(): Promise<void>
@@ -285,6 +285,7 @@ export function openDoor(options: DoorOptions): Door {
 		hold,
 		release,
 		renew(loaded) {
+			options.onCommit()
 			if (holders.has(loaded.task.id)) held.set(loaded.task.id, loaded)
 		},
 		async idle() {
