@@ -4,6 +4,10 @@
 export const connectionsOfChild = 3
 /** Pooled connections of an own child: one for its checkpoints, one more for its log. */
 export const connectionsOfOwnChild = 2
+/** Further connections of a child for the SQL of steps that have a transaction; opened while such steps run. */
+export const connectionsForTransactions = 2
+/** The same of an own child. */
+export const connectionsForOwnTransaction = 1
 /** Connections of a supervisor: heartbeat and sweep, and one that listens for cancels. */
 export const connectionsOfSupervisor = 3
 /** Milliseconds from the signal of a cancel to its deadline. */

@@ -6,7 +6,13 @@ import { createLog } from '@taskyard/process/log'
 import { createShutdown } from '@taskyard/process/shutdown'
 import { openPool } from '@taskyard/store/connection'
 import { enginePlanner } from '@taskyard/store/tasks/applyDecisions'
-import { connectionsOfChild, connectionsOfOwnChild, connectionsOfSupervisor } from './limits.ts'
+import {
+	connectionsForOwnTransaction,
+	connectionsForTransactions,
+	connectionsOfChild,
+	connectionsOfOwnChild,
+	connectionsOfSupervisor,
+} from './limits.ts'
 import { openSupervisor } from './supervisor/supervisor.ts'
 import { version } from './version.ts'
 
@@ -30,9 +36,10 @@ shutdown.register('database', () => pool.end())
 const children = environment.workerChildren
 const ownChildren = environment.workerOwnChildren
 const budget = connectionsOfSupervisor + children * connectionsOfChild + ownChildren * connectionsOfOwnChild
+const forTransactions = children * connectionsForTransactions + ownChildren * connectionsForOwnTransaction
 log.info(
 	`${children} children run up to ${environment.workerConcurrency} steps each of ${environment.workerQueues.join(', ')}, and up to ${ownChildren} more one step each; ` +
-		`at most ${budget} connections: ${connectionsOfSupervisor} of the supervisor, ${connectionsOfChild} of each child, ${connectionsOfOwnChild} of each with one step; ` +
+		`at most ${budget} connections: ${connectionsOfSupervisor} of the supervisor, ${connectionsOfChild} of each child, ${connectionsOfOwnChild} of each with one step, and up to ${forTransactions} more while steps with a transaction run; ` +
 		`heartbeat every ${environment.workerHeartbeat / 1000} s`,
 )
 const supervisor = await openSupervisor({ environment, url: environment.databaseUrl, pool, bootId: await readBootId(), version, log })

@@ -10,6 +10,8 @@ import { type Executor, openExecutor } from '@taskyard/engine/execution/executor
 import { attemptToBlame, failStray } from '@taskyard/engine/execution/strayErrors'
 import type { AttemptKey, SupervisorLine } from '@taskyard/engine/execution/supervisorLine'
 import { openProgressReports } from '@taskyard/engine/execution/progressReports'
+import { openTransactionConnections } from '@taskyard/engine/execution/transactionConnections'
+import { platformTasks } from '@taskyard/engine/platform/platformTasks'
 import { repeatWhile } from '@taskyard/engine/repetition'
 import { enqueueAwaiting, registerTaskTypes } from '@taskyard/engine/taskTypes/registry'
 import { changeChannel, openWakeUp } from '@taskyard/engine/wakeUp'
@@ -19,7 +21,15 @@ import { createLog } from '@taskyard/process/log'
 import { openPool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
 import { enginePlanner } from '@taskyard/store/tasks/applyDecisions'
-import { cancelDeadline, connectionsOfChild, connectionsOfOwnChild, drainGrace, timeOutGrace } from '../limits.ts'
+import {
+	cancelDeadline,
+	connectionsForOwnTransaction,
+	connectionsForTransactions,
+	connectionsOfChild,
+	connectionsOfOwnChild,
+	drainGrace,
+	timeOutGrace,
+} from '../limits.ts'
 import { engineLog } from '../engineLog.ts'
 import type { FromChild, ToChild } from '../messages.ts'
 import { loadDefinitions } from './definitions.ts'
@@ -123,10 +133,28 @@ const pool = openPool(environment.databaseUrl, {
 })
 const time = await openClock(pool)
 clock = time
-const definitions = await loadDefinitions(environment.workerTasks)
+const door = openDoor({ pool, onCommit: openWakeUp(pool, changeChannel), worthRepeating, log: engineLog(log) })
+const { databaseUrl: url } = environment
+let commands: Promise<Commands> | null = null
+
+/** For steps that act on other tasks; opened when the first one asks. */
+function openCommandsOnce(): Promise<Commands> {
+	commands ??= openCommands({
+		url,
+		applicationName: `taskyard worker ${settings.worker} child ${settings.child}`,
+		log: engineLog(log),
+		shared: { pool, door, clock: time },
+	})
+	commands.catch(() => {
+		commands = null
+	})
+	return commands
+}
+
+const platform = platformTasks({ pool, clock: time, openCommands: openCommandsOnce })
+const definitions = await loadDefinitions(platform, environment.workerTasks)
 const types = [...definitions.values()].map((definition) => definition.data)
 if (shared) await registerTaskTypes(pool, settings.worker, types)
-const door = openDoor({ pool, onCommit: openWakeUp(pool, changeChannel), worthRepeating, log: engineLog(log) })
 const progress = openProgressReports(pool)
 
 const supervisor: SupervisorLine = {
@@ -140,8 +168,12 @@ const supervisor: SupervisorLine = {
 	},
 }
 
-let commands: Promise<Commands> | null = null
-const { databaseUrl: url } = environment
+const transactions = openTransactionConnections({
+	url,
+	most: shared ? connectionsForTransactions : connectionsForOwnTransaction,
+	applicationName: `taskyard worker ${settings.worker} child ${settings.child} steps`,
+	onError: (error) => log.debug({ err: error }, 'a connection of a step broke'),
+})
 const hands = openExecutor({
 	pool,
 	door,
@@ -150,18 +182,9 @@ const hands = openExecutor({
 	bootId: settings.bootId,
 	definitions,
 	progress,
-	openCommands() {
-		commands ??= openCommands({
-			url,
-			applicationName: `taskyard worker ${settings.worker} child ${settings.child}`,
-			log: engineLog(log),
-			shared: { pool, door, clock: time },
-		})
-		commands.catch(() => {
-			commands = null
-		})
-		return commands
-	},
+	transactions,
+	openCommands: openCommandsOnce,
+	publicUrl: environment.publicUrl,
 	place: settings.place,
 	supervisor,
 	cancelDeadline,
@@ -220,7 +243,7 @@ leave = async (patience) => {
 	progress.stop()
 	lease.stop()
 	if (commands) await (await commands).close().catch(() => undefined)
-	if (hands.givenUp === 0) await pool.end()
+	if (hands.givenUp === 0) await Promise.all([pool.end(), transactions.end()])
 	process.exit(0)
 }
 
