@@ -22,7 +22,8 @@ const hand: Hand = {
 			[engine.child, key],
 		)
 		const found = rows.find((row) => !planned.has(`${row.id}/${row.plan_attempt}`))
-		if (!found) return new Promise(() => undefined)
+		// Its task has ended before this was asked: an attempt that waited for ever would keep its job for as long.
+		if (!found) throw new Error('This attempt to plan no longer counts.')
 		planned.add(`${found.id}/${found.plan_attempt}`)
 		return { task: found.id, attempt: found.plan_attempt }
 	},
