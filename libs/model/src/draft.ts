@@ -71,7 +71,7 @@ export class Draft {
 	enter(
 		state: TaskState,
 		at: number,
-		by: { who?: number; why?: string | null; child?: number | null; attempt?: number; startedAt?: number | null } = {},
+		by: { who?: number | null; why?: string | null; child?: number | null; attempt?: number; startedAt?: number | null } = {},
 	): void {
 		this.events.push({
 			kind: 'task',
@@ -98,7 +98,7 @@ export class Draft {
 	}
 
 	/** Notes what a person did. */
-	command(kind: EventKind, fact: { who: number; why: string | null }, step: number | null = null): void {
+	command(kind: EventKind, fact: { who: number | null; why: string | null }, step: number | null = null): void {
 		this.#actor = fact.who
 		this.events.push({ kind, step, old: null, new: null, attempt: null, child: null, startedAt: null, who: fact.who, why: fact.why })
 	}

@@ -11,6 +11,7 @@ import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 import { releaseAndGrant, type ReleaseWatcher } from '@taskyard/store/tasks/releaseLocks'
 import { settleDependencies } from '@taskyard/store/tasks/settleDependencies'
 import { atFailurePoint } from '../failurePoint.ts'
+import { concernsSubTasks, countAndRelease, countsOf } from '../subTasks/consequences.ts'
 import { taskOutput } from './taskOutput.ts'
 
 /** A decision on a task as it was loaded. */
@@ -25,8 +26,15 @@ export function decided(loaded: LoadedTask, changed: Changed): Decided {
 	return { loaded, write: { before: loaded.task, changed, plan: null, name: null, output } }
 }
 
-/** Whether the end of a task means something to another one: to a successor of its locks, or to one that waits for it. */
+/**
+ * Whether a decision means something to another task: its end to a successor of its locks or to one that waits for it,
+ * a change of a sub-task to the step that started it, and one of that to them.
+ */
 export function hasConsequences(one: Decided): boolean {
+	return endsForOthers(one) || countsOf(one) !== null || concernsSubTasks(one.write)
+}
+
+function endsForOthers(one: Decided): boolean {
 	return one.write.changed.ended && (holdsLocks(one) || one.loaded.awaited)
 }
 
@@ -37,7 +45,7 @@ function holdsLocks({ loaded, write: { before, changed } }: Decided): boolean {
 
 /**
  * Answers the ids of the tasks whose decisions count. Rows are locked in the order of all transactions: tasks in
- * ascending id, then resources, then edges.
+ * ascending id, then resources, then edges, then the counts of sub-tasks.
  */
 export async function writeDecisions(client: Queryable, orders: readonly Decided[]): Promise<Set<string>> {
 	const moved = await applyDecisions(
@@ -63,7 +71,7 @@ export async function writeDecisions(client: Queryable, orders: readonly Decided
 }
 
 async function consequences(client: Queryable, written: readonly Decided[]): Promise<Activation[]> {
-	const ended = written.filter(hasConsequences)
+	const ended = written.filter(endsForOthers)
 	const idsOf = (some: readonly Decided[]) => some.map(({ write }) => write.before.id)
 	const granting = idsOf(ended.filter(holdsLocks))
 	const awaited = idsOf(ended.filter(({ loaded }) => loaded.awaited))
@@ -72,7 +80,8 @@ async function consequences(client: Queryable, written: readonly Decided[]): Pro
 	if (atFailurePoint && ended.length > 0) await atFailurePoint('end.released', granting[0] ?? awaited[0])
 	const waiting = awaited.length > 0 ? await settleDependencies(client, awaited) : []
 	if (atFailurePoint && ended.length > 0) await atFailurePoint('end.settled', granting[0] ?? awaited[0])
-	return [...granted, ...waiting].map((one) => ({ ...one, branch: 0 }))
+	const others = [...granted, ...waiting].map((one) => ({ ...one, branch: 0 }))
+	return [...others, ...(await countAndRelease(client, written))]
 }
 
 function watcherOf([task]: readonly string[]): ReleaseWatcher | null {

@@ -1,0 +1,76 @@
+/** What changes of sub-tasks mean for the steps that started them, and of these for their sub-tasks: counts, and jobs for who is to look. */
+
+import type { Activation } from '@taskyard/dispatch/jobs'
+import type { Step, Task } from '@taskyard/model/task'
+import type { Queryable } from '@taskyard/store/connection'
+import type { Write } from '@taskyard/store/tasks/applyDecisions'
+import { type CountChange, countChange, countSubTasks } from '@taskyard/store/tasks/countSubTasks'
+import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
+import { forgetHeld, releaseHeld } from '@taskyard/store/tasks/releaseHeld'
+import { atFailurePoint } from '../failurePoint.ts'
+
+/** A decision on a task as it was loaded. */
+interface Decided {
+	readonly loaded: LoadedTask
+	readonly write: Write
+}
+
+/** What a decision changes of the counts of the step that started the task; null for nothing. */
+export function countsOf({ loaded, write }: Decided): CountChange | null {
+	if (!loaded.member) return null
+	const { parent, member, held } = loaded
+	return countChange({ task: write.before, parent, member, held }, write.changed.task)
+}
+
+/**
+ * Whether somebody is to look at the sub-tasks of this task: it has made them all and waits, it was resumed and so are
+ * they, or they are to end with it.
+ */
+export function concernsSubTasks({ before, changed: { task, steps } }: Write): boolean {
+	if (!task.plan || !task.steps.some(({ attempt }) => attempt > 0)) return false
+	if (task.cancel !== 'none' && before.cancel === 'none') return true
+	return steps.some((index) => {
+		const step = task.steps[index]
+		return step !== undefined && hasChanged(before.steps[index], step)
+	})
+}
+
+function hasChanged(before: Step | undefined, { state, suspension, cancelAsked }: Step): boolean {
+	if (state === 'cancelled') return before?.state !== 'cancelled' && (cancelAsked || suspension?.kind === 'sub_tasks')
+	if (state !== 'suspended' || suspension?.kind !== 'sub_tasks') return false
+	return (
+		before?.state !== 'suspended' ||
+		before.suspension?.cancelBy !== suspension.cancelBy ||
+		before.suspension?.resumed?.at !== suspension.resumed?.at
+	)
+}
+
+/** Counts what was written, lets others begin in the place of those that have ended or paused, and answers the jobs that follow. */
+export async function countAndRelease(client: Queryable, written: readonly Decided[]): Promise<Activation[]> {
+	const jobs = written.filter(({ write }) => concernsSubTasks(write)).map(({ loaded }) => jobOf(loaded))
+	const counted = written.flatMap((one) => {
+		const change = countsOf(one)
+		return change ? [{ change, one }] : []
+	})
+	if (counted.length === 0) return jobs
+	const held = counted.filter(({ one: { loaded, write } }) => loaded.held && write.changed.ended)
+	await forgetHeld(
+		client,
+		held.map(({ one }) => one.loaded.task.id),
+	)
+	const changes = counted.map(({ change }) => change)
+	return [...jobs, ...(await countChanges(client, changes, counted[0]?.one.loaded.task.id))]
+}
+
+/** @param subject one of the sub-tasks */
+export async function countChanges(client: Queryable, changes: readonly CountChange[], subject?: string): Promise<Activation[]> {
+	const news = await countSubTasks(client, changes)
+	const released = await releaseHeld(client, news)
+	if (atFailurePoint) await atFailurePoint('subTasks.counted', subject)
+	const told = news.filter(({ tell }) => tell).map(({ task, queue, priority }) => ({ task, queue, priority, branch: 0 }))
+	return [...told, ...released.map((one) => ({ ...one, branch: 0 }))]
+}
+
+function jobOf({ task, queue, priority }: { task: Task; queue: string; priority: number }): Activation {
+	return { task: task.id, queue, priority, branch: 0 }
+}
