@@ -126,8 +126,10 @@ export function openTransaction(services: TransactionServices, attempt: Running)
 		opening ??= begin()
 		const client = await opening
 		if (ended) throw ended
-		const { rows, rowCount } = await client.query({ text, values: [...values], types: stepTypes, queryMode: 'extended' } as never)
-		return { rows: rows as never[], rowCount }
+		// The extended protocol takes one statement at a time.
+		const statement = { text, values: [...values], types: stepTypes, queryMode: 'extended' }
+		const { rows, rowCount } = await client.query<never>(statement)
+		return { rows, rowCount }
 	}
 
 	signal.addEventListener('abort', onAbort, { once: true })
