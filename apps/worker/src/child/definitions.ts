@@ -1,15 +1,19 @@
-/** The task types that a child offers: those that ship, and those of the authors' modules. */
+/** The task types that a child offers: those of the platform, those that ship, and those of the authors' modules. */
 
 import { pathToFileURL } from 'node:url'
 import { shippedTasks } from '@taskyard/actions/registry'
 import type { TaskDefinition } from '@taskyard/sdk/definition'
 
 /**
+ * @param platform what every worker offers
  * @param modules absolute paths; each module exports `tasks`, an array of task definitions
  * @throws naming the module that cannot be used, and why
  */
-export async function loadDefinitions(modules: readonly string[]): Promise<Map<string, TaskDefinition>> {
-	const definitions = new Map(shippedTasks.map((definition) => [definition.data.label, definition]))
+export async function loadDefinitions(
+	platform: readonly TaskDefinition[],
+	modules: readonly string[],
+): Promise<Map<string, TaskDefinition>> {
+	const definitions = new Map([...platform, ...shippedTasks].map((definition) => [definition.data.label, definition]))
 	for (const path of modules) {
 		const loaded = (await import(pathToFileURL(path).href)) as { tasks?: unknown }
 		if (!Array.isArray(loaded.tasks)) {

@@ -9,10 +9,11 @@ import type { TransactionOptions } from './unlockTask.ts'
 
 export async function deleteTask(options: TransactionOptions, order: OperateTask): Promise<CommandAnswer> {
 	if (!isTaskId(order.id)) return noSuchTask(order.id)
-	return repeatWhile(options.worthRepeating, () => inTransaction(options.pool, (client) => remove(client, order)))
+	return repeatWhile(options.worthRepeating, () => inTransaction(options.pool, (client) => deleteInside(client, order)))
 }
 
-async function remove(client: PoolClient, { id, who, why }: OperateTask): Promise<CommandAnswer> {
+/** The same in the caller's transaction. */
+export async function deleteInside(client: PoolClient, { id, who, why }: OperateTask): Promise<CommandAnswer> {
 	const { tree, unfinished, waiting } = await checkDeletion(client, id)
 	// Asked twice is asked once.
 	if (tree.length === 0) return (await isBuried(client, id)) ? { task: { id } } : noSuchTask(id)

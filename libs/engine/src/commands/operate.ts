@@ -160,7 +160,7 @@ export function subjectOf({ task }: LoadedTask, cancellable: boolean, dangerousA
 	}
 }
 
-function refusalOf(loaded: LoadedTask, cancellable: boolean, action: OperatorAction): Refused | null {
+export function refusalOf(loaded: LoadedTask, cancellable: boolean, action: OperatorAction): Refused | null {
 	const found = availableActions(subjectOf(loaded, cancellable)).find((one) => one.name === action)
 	return found && !found.allowed ? refuse(found.code as CommandRefusal, found.reason ?? '') : null
 }
@@ -186,4 +186,4 @@ function stepRefusalOf({ task }: LoadedTask, index: number, action: StepAction):
 	return found && !found.allowed ? refuse(found.code as CommandRefusal, found.reason ?? '') : null
 }
 
-const capital = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1)
+export const capital = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1)

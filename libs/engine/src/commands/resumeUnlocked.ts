@@ -19,7 +19,7 @@ export async function resumeUnlocked(options: TransactionOptions, order: Operate
 	const { rowCount } = await options.pool.query('select from task where id = $1 and unlocked and state = 6', [order.id])
 	if (!rowCount) return null
 	return repeatWhile(options.worthRepeating, () =>
-		inTransaction(options.pool, (client) => resume(client, options.clock.now(), order)).catch((error: unknown) => {
+		inTransaction(options.pool, (client) => resumeUnlockedInside(client, options.clock.now(), order)).catch((error: unknown) => {
 			if (error instanceof Held) return error.refused
 			throw error
 		}),
@@ -27,7 +27,7 @@ export async function resumeUnlocked(options: TransactionOptions, order: Operate
 }
 
 /** Undoes the claims that were made before the one that is held by others. */
-class Held extends Error {
+export class Held extends Error {
 	readonly refused: Refused
 
 	constructor(message: string) {
@@ -36,7 +36,12 @@ class Held extends Error {
 	}
 }
 
-async function resume(client: PoolClient, at: number, { id, who, why }: OperateTask): Promise<CommandAnswer | null> {
+/**
+ * The same in the caller's transaction, which is undone when the locks are held by others.
+ *
+ * @throws Held
+ */
+export async function resumeUnlockedInside(client: PoolClient, at: number, { id, who, why }: OperateTask): Promise<CommandAnswer | null> {
 	const loaded = (await loadTasks(client, [id], true)).get(id.toLowerCase())
 	if (!loaded) return noSuchTask(id)
 	if (loaded.task.state !== 'stopped' || !loaded.task.unlocked) return null

@@ -29,7 +29,7 @@ export interface TransactionOptions {
 export async function unlockTask(options: TransactionOptions, order: UnlockTask, force: boolean): Promise<UnlockAnswer> {
 	if (!isTaskId(order.id)) return noSuchTask(order.id)
 	return repeatWhile(options.worthRepeating, () =>
-		inTransaction(options.pool, (client) => unlock(client, options.clock.now(), order, force)).catch((error: unknown) => {
+		inTransaction(options.pool, (client) => unlockInside(client, options.clock.now(), order, force)).catch((error: unknown) => {
 			if (error instanceof Undone) return { consequences: error.consequences }
 			throw error
 		}),
@@ -46,7 +46,8 @@ class Undone extends Error {
 	}
 }
 
-async function unlock(client: PoolClient, at: number, order: UnlockTask, force: boolean): Promise<UnlockAnswer> {
+/** The same in the caller's transaction, which has to be undone when the order is not confirmed. */
+export async function unlockInside(client: PoolClient, at: number, order: UnlockTask, force: boolean): Promise<UnlockAnswer> {
 	const dangerousActions = await areDangerousActionsOn(client)
 	const tree = await lockSubTree(client, order.id)
 	const asked = tree.get(order.id.toLowerCase())

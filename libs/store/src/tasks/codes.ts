@@ -22,7 +22,7 @@ export interface Code<Word extends string> {
 	decode(code: number): Word
 }
 
-function codeOf<Word extends string>(words: readonly Word[], what: string): Code<Word> {
+export function codeOf<Word extends string>(words: readonly Word[], what: string): Code<Word> {
 	const numbers = new Map(words.map((word, index) => [word, index]))
 	return {
 		encode(word) {
