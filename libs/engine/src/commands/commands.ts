@@ -9,6 +9,7 @@ import { type Door, openDoor } from '../decisions/door.ts'
 import { openKnownTypes } from '../taskTypes/knownTypes.ts'
 import { changeChannel, controlChannel, openWakeUp } from '../wakeUp.ts'
 import { openTaskEnds } from './awaitTask.ts'
+import { openBulks } from './bulk.ts'
 import { openChangeListener } from './changeListener.ts'
 import { deleteTask } from './deleteTask.ts'
 import { openDryRuns } from './dryRunTask.ts'
@@ -19,7 +20,8 @@ import { rerunTask } from './rerunTask.ts'
 import { resumeUnlocked } from './resumeUnlocked.ts'
 import { sendEvent } from './sendEvent.ts'
 import { changeSetting, readSettings } from './settings.ts'
-import { openStarts } from './startTask.ts'
+import { startedOtherwise } from './startedOtherwise.ts'
+import { openStarts, type Start } from './startTask.ts'
 import type { Commands } from './types.ts'
 import { unlockTask } from './unlockTask.ts'
 import { useCallback } from './useCallback.ts'
@@ -52,7 +54,9 @@ export async function openCommands(options: CommandOptions): Promise<Commands> {
 	const listener = openChangeListener(options.url, `${options.applicationName} waiting`)
 	const ends = openTaskEnds(pool, listener)
 	const dryRuns = openDryRuns({ pool, clock, types }, listener)
-	const startTask = openStarts({ pool, clock, types, door, onCommit, worthRepeating })
+	const startAny = openStarts({ pool, clock, types, door, onCommit, worthRepeating })
+	const startTask: Start = async (order, inside) => startedOtherwise(order.label) ?? startAny(order, inside)
+	const bulks = openBulks({ pool, clock, start: startAny })
 	const operations = openOperations({ door, clock, types, wakeWorkers })
 	const transactions = { pool, clock, worthRepeating }
 	const recorded = openRecordedTasks({ ...transactions, types })
@@ -66,6 +70,7 @@ export async function openCommands(options: CommandOptions): Promise<Commands> {
 
 	return {
 		...operations,
+		...bulks,
 		startTask: (order) => startTask(order),
 		async runTask({ limit, ...order }) {
 			const answer = await startTask(order)
