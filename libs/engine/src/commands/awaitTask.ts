@@ -1,5 +1,6 @@
 /** Waits for the end of tasks: of all that somebody in this process waits for, with one statement. */
 
+import { maskSealed } from '@taskyard/model/sensitive/sealed'
 import type { Task } from '@taskyard/model/task'
 import type { Pool } from '@taskyard/store/connection'
 import { taskResultCode } from '@taskyard/store/tasks/codes'
@@ -12,17 +13,21 @@ import { type Look, openWaiting } from './waiting.ts'
 type Found = Exclude<RunAnswer, { timedOut: unknown }>
 
 export interface TaskEnds {
-	/** Answers at the latest after `limit` milliseconds; the task goes on then. */
-	wait(id: string, limit: number): Promise<RunAnswer>
+	/**
+	 * Answers at the latest after `limit` milliseconds; the task goes on then.
+	 *
+	 * @param sealed what is sensitive in the output stays sealed; else it is •••
+	 */
+	wait(id: string, limit: number, sealed?: boolean): Promise<RunAnswer>
 	close(): void
 }
 
 export function openTaskEnds(pool: Pool, listener: ChangeListener): TaskEnds {
 	const waiting = openWaiting(listener, lookAt(pool))
 	return {
-		async wait(id, limit) {
+		async wait(id, limit, sealed = false) {
 			const found = await waiting.until(id, limit)
-			if (found) return found
+			if (found) return 'output' in found && !sealed ? { ...found, output: maskSealed(found.output) } : found
 			const message = `Task ${id} has not ended within ${limit / 1000} s. It goes on: look at it by its id, and do not start it again.`
 			return { timedOut: { task: { id }, limit, message } }
 		},

@@ -3,6 +3,7 @@
 import { openPool, type Pool } from '@taskyard/store/connection'
 import { findByExternalId } from '@taskyard/store/externalIds/externalIds'
 import type { IdSource } from '@taskyard/store/ids'
+import { type Keyring, noKeyring } from '@taskyard/store/sensitive/keyring'
 import { enginePlanner } from '@taskyard/store/tasks/applyDecisions'
 import { calibrate, openClock } from '../clock.ts'
 import { type Door, openDoor } from '../decisions/door.ts'
@@ -32,6 +33,8 @@ export interface CommandOptions {
 	readonly connections?: number
 	readonly applicationName: string
 	readonly log: (level: 'error' | 'warning' | 'info' | 'debug', message: string) => void
+	/** Encrypts sensitive fields. Without one, tasks that have such are refused. */
+	readonly keyring?: Keyring
 	/** What the process has open already: it is used, and left open. */
 	readonly shared?: { readonly pool: Pool; readonly door: Door; readonly clock: IdSource }
 }
@@ -51,10 +54,11 @@ export async function openCommands(options: CommandOptions): Promise<Commands> {
 	const onCommit = openWakeUp(pool, changeChannel)
 	const wakeWorkers = openWakeUp(pool, controlChannel)
 	const types = openKnownTypes(pool)
+	const { keyring = noKeyring } = options
 	const listener = openChangeListener(options.url, `${options.applicationName} waiting`)
 	const ends = openTaskEnds(pool, listener)
-	const dryRuns = openDryRuns({ pool, clock, types }, listener)
-	const startAny = openStarts({ pool, clock, types, door, onCommit, worthRepeating })
+	const dryRuns = openDryRuns({ pool, clock, types, keyring }, listener)
+	const startAny = openStarts({ pool, clock, types, keyring, door, onCommit, worthRepeating })
 	const startTask: Start = async (order, inside) => startedOtherwise(order.label) ?? startAny(order, inside)
 	const bulks = openBulks({ pool, clock, start: startAny })
 	const operations = openOperations({ door, clock, types, wakeWorkers })
@@ -79,7 +83,7 @@ export async function openCommands(options: CommandOptions): Promise<Commands> {
 			const ended = await ends.wait(task.id, limit)
 			return 'refusal' in ended ? ended : { ...ended, discarded }
 		},
-		awaitTask: async ({ id, limit }) => (isTaskId(id) ? ends.wait(id.toLowerCase(), limit) : noSuchTask(id)),
+		awaitTask: async ({ id, limit, sealed }) => (isTaskId(id) ? ends.wait(id.toLowerCase(), limit, sealed) : noSuchTask(id)),
 		async resumeTask(order) {
 			const answer = isTaskId(order.id) ? await telling(resumeUnlocked(transactions, order)) : null
 			return answer ?? operations.resumeTask(order)

@@ -5,7 +5,9 @@
 
 import { enqueue } from '@taskyard/dispatch/jobs'
 import { parseJson } from '@taskyard/model/json'
+import { hasMarks } from '@taskyard/model/sensitive/marks'
 import { inTransaction, type Pool } from '@taskyard/store/connection'
+import { keepInput } from '../sensitive/keepInput.ts'
 import type { ChangeListener } from './changeListener.ts'
 import { inputMessage, readInput } from './readInput.ts'
 import { type PrepareOptions, unknownType } from './prepareStart.ts'
@@ -19,19 +21,21 @@ export interface DryRuns {
 }
 
 export function openDryRuns(options: PrepareOptions, listener: ChangeListener): DryRuns {
-	const { pool, clock, types } = options
+	const { pool, clock, types, keyring } = options
 	const answers = openWaiting<string>(listener, (ids) => readAnswers(pool, ids))
 	return {
 		async ask({ label, input, who, limit }) {
 			const type = await types.find(label)
 			if (!type) return refuse('unknown_task_type', await unknownType(pool, label))
-			const read = readInput(input)
+			const read = readInput(input, { quoted: !hasMarks(type.data.inputSchema) })
 			if ('fault' in read) return refuse('invalid_input', `The input of ${label} cannot be used: ${read.fault.message}`, [read.fault])
 			const faults = type.check(read.value)
 			if (faults.length > 0) return refuse('invalid_input', inputMessage(label, faults), faults)
+			const kept = keepInput(type, { input }, read.value, keyring)
+			if ('refusal' in kept) return kept
 			const id = clock.next()
 			await inTransaction(pool, async (client) => {
-				await client.query('insert into dry_run (id, label, input, asked_by) values ($1, $2, $3, $4)', [id, label, input, who])
+				await client.query('insert into dry_run (id, label, input, asked_by) values ($1, $2, $3, $4)', [id, label, kept.input, who])
 				await enqueue(client, [{ task: id, queue: type.data.queue, priority: 0, branch: 0 }])
 			})
 			const answer = await answers.until(id, limit)

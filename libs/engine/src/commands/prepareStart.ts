@@ -1,13 +1,16 @@
 /** From what a caller asks to the row of a new task, or to the reason why there will be none. Stores nothing. */
 
 import { admission } from '@taskyard/model/gates'
+import { hasMarks } from '@taskyard/model/sensitive/marks'
 import type { LockClaim } from '@taskyard/model/plan'
 import { type Gates, noGates } from '@taskyard/model/task'
 import { renderTemplate } from '@taskyard/model/template'
 import type { Pool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
+import type { Keyring } from '@taskyard/store/sensitive/keyring'
 import type { NewTask } from '@taskyard/store/tasks/startTasks'
 import { duplicateClaimFor } from '../locks/duplicateClaims.ts'
+import { faultsOf, keepInput } from '../sensitive/keepInput.ts'
 import type { KnownTypes } from '../taskTypes/knownTypes.ts'
 import { taskTypeLabels } from '../taskTypes/registry.ts'
 import { placeInQueue } from './placeInQueue.ts'
@@ -19,6 +22,7 @@ export interface PrepareOptions {
 	readonly pool: Pool
 	readonly clock: IdSource
 	readonly types: KnownTypes
+	readonly keyring: Keyring
 }
 
 export interface PreparedStart {
@@ -36,7 +40,7 @@ const longestKey = 2_000
 /** How long a person has to confirm a task, in milliseconds. */
 const confirmationTime = 30_000
 
-export async function prepareStart({ pool, clock, types }: PrepareOptions, order: StartTask): Promise<PreparedStart | Refused> {
+export async function prepareStart({ pool, clock, types, keyring }: PrepareOptions, order: StartTask): Promise<PreparedStart | Refused> {
 	const type = await types.find(order.label)
 	if (!type) return refuse('unknown_task_type', await unknownType(pool, order.label))
 	const now = clock.now()
@@ -49,13 +53,16 @@ export async function prepareStart({ pool, clock, types }: PrepareOptions, order
 	const id = order.id?.toLowerCase() ?? clock.next()
 	const edges = edgesOf(id, order.dependsOn ?? [])
 	if ('refusal' in edges) return edges
-	const read = readInput(order.input)
+	const { sealed = false } = order
+	const read = readInput(order.input, { quoted: !hasMarks(type.data.inputSchema), sealed })
 	if ('fault' in read) return refuse('invalid_input', `The input of ${order.label} cannot be used: ${read.fault.message}`, [read.fault])
-	const faults = type.check(read.value)
+	const faults = faultsOf(type, order, read.value, keyring)
 	if (faults.length > 0) return refuse('invalid_input', inputMessage(order.label, faults), faults)
+	const kept = keepInput(type, order, read.value, keyring)
+	if ('refusal' in kept) return kept
 	const place = placeInQueue({ data: type.data, order })
 	if ('refusal' in place) return place
-	const duplicate = duplicateClaimFor(type.data, read.value)
+	const duplicate = duplicateClaimFor(type.data, kept.value)
 	const length = duplicate ? Buffer.byteLength(duplicate.resource.id) : 0
 	if (length > longestKey) {
 		return refuse(
@@ -77,14 +84,14 @@ export async function prepareStart({ pool, clock, types }: PrepareOptions, order
 			id,
 			label: order.label,
 			typeVersion: type.data.version,
-			name: renderTemplate(type.data.name, read.value),
+			name: renderTemplate(type.data.name, kept.value),
 			state,
 			waitingFor,
 			...place,
 			duplicate: duplicate !== null,
 			owner: order.who,
 			correlationId: order.correlationId,
-			input: order.input,
+			input: kept.input,
 			startAt: gates.startAt,
 			startBefore: gates.startBefore,
 			confirmBefore: gates.confirmBefore,

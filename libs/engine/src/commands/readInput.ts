@@ -1,6 +1,7 @@
 /** What of an input and of a caller's id is wrong before the schema of a type is asked. */
 
 import { parseJson } from '@taskyard/model/json'
+import { sealedKey } from '@taskyard/model/sensitive/sealed'
 import { idTime, isUuid7 } from '@taskyard/store/ids'
 import type { Fault } from './types.ts'
 
@@ -21,7 +22,11 @@ export function wrongId(id: string, now: number): string | null {
 	return null
 }
 
-export function readInput(text: string): { value: unknown } | { fault: Fault } {
+/**
+ * @param quoted whether the answer may repeat a part of what is no JSON
+ * @param sealed it comes from a stored task, and may hold what is sealed
+ */
+export function readInput(text: string, { quoted = true, sealed = false } = {}): { value: unknown } | { fault: Fault } {
 	if (text.length > longestInput) {
 		return {
 			fault: {
@@ -37,9 +42,13 @@ export function readInput(text: string): { value: unknown } | { fault: Fault } {
 		const value = parseJson(text)
 		const nul = pathOfNul(value, '')
 		if (nul !== null) return { fault: { path: nul, message: 'it contains the character NUL (U+0000), which cannot be stored. Remove it.' } }
+		const reserved = sealed ? null : pathOfReserved(value, '')
+		if (reserved !== null) {
+			return { fault: { path: reserved, message: `the name "${sealedKey}" stands for what is encrypted. Choose another one.` } }
+		}
 		return { value }
 	} catch (error) {
-		return { fault: { path: '', message: `it is no JSON: ${(error as Error).message}` } }
+		return { fault: { path: '', message: quoted ? `it is no JSON: ${(error as Error).message}` : 'it is no JSON.' } }
 	}
 }
 
@@ -63,6 +72,15 @@ function pathOfNul(value: unknown, path: string): string | null {
 	if (value === null || typeof value !== 'object') return null
 	for (const [key, part] of Object.entries(value)) {
 		const found = key.includes('\0') ? `${path}/${key}` : pathOfNul(part, `${path}/${key}`)
+		if (found !== null) return found
+	}
+	return null
+}
+
+function pathOfReserved(value: unknown, path: string): string | null {
+	if (value === null || typeof value !== 'object') return null
+	for (const [key, part] of Object.entries(value)) {
+		const found = key === sealedKey ? `${path}/${key}` : pathOfReserved(part, `${path}/${key}`)
 		if (found !== null) return found
 	}
 	return null

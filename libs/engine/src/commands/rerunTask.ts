@@ -39,6 +39,7 @@ export async function rerunTask(options: { pool: Pool; clock: IdSource; start: S
 		{
 			label: old.label,
 			input: old.input,
+			sealed: true,
 			queue: old.queue,
 			priority: old.priority,
 			who,

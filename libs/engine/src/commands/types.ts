@@ -2,6 +2,7 @@
 
 import type { LockClaim, Plan, ResourceKey } from '@taskyard/model/plan'
 import type { DependencyPolicy, TaskResult, TaskState } from '@taskyard/model/states'
+import type { Secrets } from '@taskyard/model/sensitive/secrets'
 import type { StepError } from '@taskyard/model/task'
 
 /** A place in the input that is wrong. */
@@ -36,6 +37,8 @@ export const commandRefusals = [
 	'descendants_unfinished',
 	'invalid_dependency',
 	'invalid_start_time',
+	/** There is no key to encrypt the sensitive fields of the input with. */
+	'no_encryption_key',
 	'invalid_queue',
 	'invalid_priority',
 	'unknown_setting',
@@ -116,6 +119,10 @@ export interface StartTask {
 	readonly start?: 'inline'
 	/** The task that this one repeats. */
 	readonly rerunOf?: string
+	/** The input is that of a stored task: what is sensitive in it is sealed already. */
+	readonly sealed?: true
+	/** What the step that asks was told in confidence: what contains it is sealed in the input. */
+	readonly secrets?: Secrets | null
 }
 
 export interface RunTask extends StartTask {
@@ -152,6 +159,13 @@ export type RunAnswer = RunEnded | RunFailed | RunTimedOut | Refused
 
 /** `discarded`: no task was made, and the answer is that of the one that counts. */
 export type RunTaskAnswer = ((RunEnded | RunFailed | RunTimedOut) & { readonly discarded: boolean }) | Refused
+
+export interface AwaitTask {
+	readonly id: string
+	readonly limit: number
+	/** Leaves what is sensitive in the output sealed, for who can open it; else it is •••. */
+	readonly sealed?: true
+}
 
 export interface OperateTask {
 	readonly id: string
@@ -426,7 +440,7 @@ export interface Commands {
 	/** Starts a task and waits for its end, up to a limit; for that of the task that counts when it was discarded. */
 	runTask(order: RunTask): Promise<RunTaskAnswer>
 	/** Waits for a task as `runTask` does. */
-	awaitTask(order: { readonly id: string; readonly limit: number }): Promise<RunAnswer>
+	awaitTask(order: AwaitTask): Promise<RunAnswer>
 	/** No further step begins; the task is paused when its running ones have ended. */
 	pauseTask(order: OperateTask): Promise<CommandAnswer>
 	resumeTask(order: OperateTask): Promise<CommandAnswer>

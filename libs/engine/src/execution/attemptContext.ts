@@ -5,7 +5,9 @@ import type { Step } from '@taskyard/model/task'
 import type { Callback, StepContext, StepWake, TaskCommands } from '@taskyard/sdk/definition'
 import { type AbortCode, abortReason, Failure } from '@taskyard/sdk/failure'
 import type { Suspended } from '@taskyard/sdk/suspend'
+import type { Keyring } from '@taskyard/store/sensitive/keyring'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
+import { Confidant } from '../sensitive/confidant.ts'
 import { AttemptTasks } from './attemptTasks.ts'
 import type { OtherTasks } from './taskCommands.ts'
 import type { StepLog } from './stepLog.ts'
@@ -36,6 +38,8 @@ export interface Running {
 	ownsProcessGroup: boolean
 	/** Of the events of its step. */
 	seen: Seen
+	/** Knows what of it is sensitive. */
+	readonly confidant: Confidant
 }
 
 /** A hundred years in milliseconds. */
@@ -45,7 +49,7 @@ export function keyOf(task: string, step: number, attempt: number): string {
 	return `${task}/${step}/${attempt}`
 }
 
-export function beginAttempt(task: string, { index, attempt, events, eventsSeen }: Step): Running {
+export function beginAttempt(keyring: Keyring, task: string, { index, attempt, events, eventsSeen }: Step): Running {
 	return {
 		task,
 		step: index,
@@ -60,6 +64,7 @@ export function beginAttempt(task: string, { index, attempt, events, eventsSeen 
 		reported: 0,
 		detail: null,
 		ownsProcessGroup: false,
+		confidant: new Confidant(keyring),
 		seen: { seen: eventsSeen, arrived: events },
 	}
 }
@@ -131,13 +136,13 @@ export class AttemptContext implements StepContext {
 	readonly progress = (report: Parameters<StepContext['progress']>[0]): void => {
 		const running = this.#running
 		running.reported = Math.max(running.reported, reportedFraction(report) ?? 0)
-		running.detail = typeof report === 'number' ? null : JSON.stringify(report)
+		running.detail = typeof report === 'number' ? null : JSON.stringify(running.confidant.redactValue(report))
 		this.#services.reportProgress(running)
 	}
 
 	readonly log: StepContext['log'] = (line, stream = 'log') => {
 		this.#running.log ??= this.#services.openLog(this.#running)
-		return this.#running.log.append(String(line), stream)
+		return this.#running.log.append(this.#running.confidant.redact(String(line)), stream)
 	}
 
 	/** The same progress at a later time: who watches sees when the step last gave a sign of life. */

@@ -9,9 +9,10 @@ import type { Decision } from '@taskyard/model/decision'
 import type { Fact, Taker } from '@taskyard/model/facts'
 import { hasAttempt } from '@taskyard/model/startable'
 import type { Step } from '@taskyard/model/task'
-import type { TaskDefinition } from '@taskyard/sdk/definition'
+import type { StepWake, TaskDefinition } from '@taskyard/sdk/definition'
 import type { Pool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
+import type { Keyring } from '@taskyard/store/sensitive/keyring'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 import type { Commands } from '../commands/types.ts'
 import { type Answer, type Door, UnstorableDecision } from '../decisions/door.ts'
@@ -23,6 +24,7 @@ import { type AttemptWake, readWake } from './wakeOfAttempt.ts'
 import { planWithLocks } from '../locks/planWithLocks.ts'
 import { forgetProcessGroup, storeProcessGroup } from '../recovery/processGroups.ts'
 import { repeatWhile } from '../repetition.ts'
+import { sealOutcome } from '../sensitive/sealOutcome.ts'
 import { tendSubTasks } from '../subTasks/families.ts'
 import { fanOut } from '../subTasks/fanOut.ts'
 import { openKnownTypes } from '../taskTypes/knownTypes.ts'
@@ -47,6 +49,8 @@ export interface ExecutorOptions {
 	readonly pool: Pool
 	readonly door: Door
 	readonly clock: IdSource
+	/** Opens what is sensitive, and seals what steps leave of it. */
+	readonly keyring: Keyring
 	/** Id of this incarnation of a child. */
 	readonly child: number
 	readonly bootId: string
@@ -232,11 +236,11 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		makeCallback: (entry, expires) => makeCallback(options.pool, entry, expires, options.publicUrl, () => worth(entry)),
 		fanOut(entry, step, loaded, type, inputs, order) {
 			const making = { ...families, worthRepeating: () => worth(entry), abort: (why: 'not_mine' | 'cancelled') => abort(entry, why) }
-			return fanOut(making, { loaded, step, signal: signalOf(entry) }, type, inputs, order)
+			return fanOut(making, { loaded, step, signal: signalOf(entry), secrets: entry.confidant.secrets }, type, inputs, order)
 		},
 		tasks(entry, { owner, correlationId, queue, priority }) {
-			const { task, step } = entry
-			return taskCommandsFor(taskServices, { task, step, owner, correlationId, queue, priority, signal: signalOf(entry) })
+			const { task, step, confidant } = entry
+			return taskCommandsFor(taskServices, { task, step, owner, correlationId, queue, priority, signal: signalOf(entry), confidant })
 		},
 	}
 
@@ -296,17 +300,22 @@ export function openExecutor(options: ExecutorOptions): Executor {
 	async function attemptStep(loaded: LoadedTask, definition: TaskDefinition, step: Step, entry: Running): Promise<Answer | null> {
 		const { id } = loaded.task
 		const { index, attempt } = step
+		const { confidant } = entry
 		const wake = await wakeOf(entry, step)
-		const context = new AttemptContext(entry, step, loaded, services, wake?.told ?? null)
 		const limited = isLimited(loaded.task, index)
 		if (limited) running.limit(entry, loaded.task, step)
 		let outcome: Outcome
 		const transaction = !wake?.outcome && hasTransaction(loaded.task, definition, step) ? openTransaction(transactionServices, entry) : null
 		if (atFailurePoint) await atFailurePoint(phaseOf(step, 'begun'), id)
 		try {
-			outcome = wake?.outcome
+			const left: Outcome = wake?.outcome
 				? { output: endedElsewhere(loaded.task, definition, step, wake.outcome) }
-				: await withStrayErrors(entry, () => runAction(loaded.task, definition, step, context, transaction))
+				: await withStrayErrors(entry, async () => {
+						const told = confidant.open(wake?.told ?? null) as StepWake | null
+						const context = new AttemptContext(entry, step, loaded, services, told)
+						return runAction(loaded.task, definition, step, context, transaction, confidant)
+					})
+			outcome = sealOutcome(confidant, loaded.task, definition, index, left)
 		} catch (thrown) {
 			outcome = { thrown, ...(wake?.outcome && { endedBy: wake.outcome.n }) }
 			// What else it has under way is of no use any more; most has ended, for it threw itself.

@@ -3,7 +3,6 @@
 import type { Fact, Taker } from '@taskyard/model/facts'
 import { hasAttempt } from '@taskyard/model/startable'
 import type { Step, StepError, Task } from '@taskyard/model/task'
-import { stepErrorOf } from '@taskyard/sdk/failure'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 import type { Running } from './attemptContext.ts'
 import type { SuspensionData } from '@taskyard/sdk/suspensionOf'
@@ -21,7 +20,7 @@ export function outcomeFact(
 	now: Task,
 	step: Step,
 	outcome: Outcome,
-	{ aborted, reported, seen }: Running,
+	{ aborted, reported, seen, confidant }: Running,
 	take: Taker | null,
 	at: number,
 ): Fact {
@@ -34,7 +33,7 @@ export function outcomeFact(
 	// Whatever an author's code makes of the signal, what happened is that its time was over.
 	if (aborted === 'timed_out') return timedOut(now, step, reported, at)
 	if ('broken' in outcome) return takenBack(now, step, outcome.broken, at)
-	const { error, retryable } = stepErrorOf(outcome.thrown)
+	const { error, retryable } = confidant.errorOf(outcome.thrown)
 	const ended = outcome.endedBy === undefined ? {} : { seen: outcome.endedBy }
 	return { kind: 'step_failed', step: index, attempt, error, retryable, random: Math.random(), at, progress: reported, ...ended }
 }

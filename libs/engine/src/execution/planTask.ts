@@ -4,16 +4,18 @@ import type { Taker } from '@taskyard/model/facts'
 import type { LockClaim } from '@taskyard/model/plan'
 import { planToStore } from '@taskyard/model/storedPlan'
 import type { TaskDefinition } from '@taskyard/sdk/definition'
-import { stepErrorOf } from '@taskyard/sdk/failure'
-import { parseJson, stringifyJson } from '@taskyard/model/json'
+import { stringifyJson } from '@taskyard/model/json'
+import type { Keyring } from '@taskyard/store/sensitive/keyring'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 import type { Answer } from '../decisions/door.ts'
 import { atFailurePoint } from '../failurePoint.ts'
 import { duplicateClaimOf } from '../locks/duplicateClaims.ts'
 import { planWithLocks } from '../locks/planWithLocks.ts'
 import { repeatWhile } from '../repetition.ts'
+import { Confidant } from '../sensitive/confidant.ts'
+import { sealPlan } from '../sensitive/sealPlan.ts'
 
-type Options = Parameters<typeof planWithLocks>[0]
+type Options = Parameters<typeof planWithLocks>[0] & { readonly keyring: Keyring }
 
 /** A key is claimed from the start on, and belongs to the plan too. */
 async function duplicateClaims(options: Options, loaded: LoadedTask, { data }: TaskDefinition): Promise<LockClaim[]> {
@@ -26,9 +28,11 @@ async function duplicateClaims(options: Options, loaded: LoadedTask, { data }: T
 export async function planTask(options: Options, loaded: LoadedTask, definition: TaskDefinition, taker: Taker): Promise<Answer | null> {
 	const { door, clock } = options
 	const { id, planAttempt: attempt } = loaded.task
+	const confidant = new Confidant(options.keyring)
 	try {
-		const planned = await definition.plan(parseJson(loaded.input ?? 'null'))
+		const made = await definition.plan(confidant.openText(loaded.input ?? 'null'))
 		if (atFailurePoint) await atFailurePoint('plan.codeEnded', id)
+		const planned = sealPlan(confidant, definition, made)
 		const locks = [...(planned.locks ?? planned.plan.locks), ...(await duplicateClaims(options, loaded, definition))]
 		const plan = { ...planned.plan, locks }
 		const text = stringifyJson(planToStore(plan), 'plan')
@@ -47,7 +51,7 @@ export async function planTask(options: Options, loaded: LoadedTask, definition:
 		)
 	} catch (thrown) {
 		if (!options.worthRepeating()) throw thrown
-		const { error, retryable } = stepErrorOf(thrown)
+		const { error, retryable } = confidant.errorOf(thrown)
 		const { retry, rescue } = definition.data
 		const random = Math.random()
 		await door.submit(id, () => [

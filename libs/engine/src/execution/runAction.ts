@@ -5,7 +5,10 @@ import type { ActionDefinition, StepContext, TaskDefinition } from '@taskyard/sd
 import { Failure } from '@taskyard/sdk/failure'
 import { isSuspended } from '@taskyard/sdk/suspend'
 import { parseJson, stringifyJson } from '@taskyard/model/json'
+import { markedParts } from '@taskyard/model/sensitive/marks'
 import { fillIn } from '../decisions/taskOutput.ts'
+import type { Confidant } from '../sensitive/confidant.ts'
+import { unsealedText } from '../sensitive/sealOutcome.ts'
 import type { Outcome } from './outcome.ts'
 import { suspensionOf } from '@taskyard/sdk/suspensionOf'
 import type { StepTransaction } from './transaction.ts'
@@ -17,33 +20,38 @@ export async function runAction(
 	step: Step,
 	context: StepContext,
 	transaction: StepTransaction | null,
+	confidant: Confidant,
 ): Promise<Outcome> {
 	const planned = task.plan?.steps[step.index]
 	const action = planned && definition.actions.get(planned.action)
 	if (!action)
 		throw new Error(`${task.label} has no action "${planned?.action}" in this worker; the plan was made by another version of the type.`)
-	const input = fillIn(planned.input, task) as never
+	const input = confidant.open(fillIn(planned.input, task)) as never
+	if (action.sensitiveInput) confidant.keep(markedParts(input, action.sensitiveInput))
 	if (step.state === 'running') {
 		const left = transaction
 			? await Promise.race([action.transaction?.(transaction.sql, input, context), transaction.over])
-			: await calledFor(action, step)(input, context)
+			: await calledFor(action, step, confidant)(input, context)
 		if (step.suspension?.wake === 'cancel') return { output: null }
 		if (isSuspended(left)) return { suspended: suspensionOf(left, step, action) }
-		return { output: left === undefined ? null : limited(stringifyJson(left, 'output'), planned.name) }
+		return {
+			output:
+				left === undefined ? null : unsealedText(limited(stringifyJson(left, 'output'), planned.name), `The output of "${planned.name}"`),
+		}
 	}
-	const output = (step.output === null ? undefined : parseJson(step.output)) as never
+	const output = (step.output === null ? undefined : confidant.openText(step.output)) as never
 	await afterwards(action, step)(input, output, context)
 	return { output: null }
 }
 
 /** A step that was suspended is polled, told to end, or run again, by what has woken it. */
-function calledFor(action: ActionDefinition, { suspension }: Step): (input: never, context: StepContext) => unknown {
+function calledFor(action: ActionDefinition, { suspension }: Step, confidant: Confidant): (input: never, context: StepContext) => unknown {
 	const wake = suspension?.wake
 	if (wake === 'joined') return joinedFor(action, suspension?.state ?? null)
 	if (wake !== 'poll' && wake !== 'cancel') return action.run.bind(action)
 	const code = action[wake]
 	if (!code) throw missing(action, wake)
-	const state = (suspension?.state == null ? null : parseJson(suspension.state)) as never
+	const state = (suspension?.state == null ? null : confidant.openText(suspension.state)) as never
 	return (input, context) => code.call(action, input, state, context)
 }
 

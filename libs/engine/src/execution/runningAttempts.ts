@@ -6,6 +6,7 @@
 import type { Step, Task } from '@taskyard/model/task'
 import type { Pool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
+import type { Keyring } from '@taskyard/store/sensitive/keyring'
 import type { AbortCode } from '@taskyard/sdk/failure'
 import type { Door } from '../decisions/door.ts'
 import { atFailurePoint } from '../failurePoint.ts'
@@ -19,6 +20,7 @@ interface Options {
 	readonly pool: Pool
 	readonly door: Door
 	readonly clock: IdSource
+	readonly keyring: Keyring
 	readonly child: number
 	readonly place: 'shared' | 'own' | 'alone'
 	readonly supervisor: SupervisorLine | null
@@ -106,7 +108,7 @@ export function openRunningAttempts(options: Options): RunningAttempts {
 
 	return {
 		begin(task, step) {
-			const attempt = beginAttempt(task, step)
+			const attempt = beginAttempt(options.keyring, task, step)
 			running.set(attempt.key, attempt)
 			return attempt
 		},

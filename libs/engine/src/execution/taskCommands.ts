@@ -3,8 +3,9 @@
 import type { RunOptions, StartedTask, StartOptions, TaskCommands, TaskDefinition } from '@taskyard/sdk/definition'
 import type { Failure } from '@taskyard/sdk/failure'
 import { commandRefused, taskFailed, taskNotEnded } from '@taskyard/sdk/taskFailures'
-import { parseJson, stringifyJson } from '@taskyard/model/json'
+import { stringifyJson } from '@taskyard/model/json'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
+import type { Confidant } from '../sensitive/confidant.ts'
 import type { Commands, CommandAnswer, Refused, RunAnswer } from '../commands/types.ts'
 
 export interface TaskCommandServices {
@@ -22,6 +23,7 @@ export interface Asking extends Pick<LoadedTask, 'owner' | 'correlationId' | 'qu
 	readonly task: string
 	readonly step: number
 	readonly signal: AbortSignal
+	readonly confidant: Confidant
 }
 
 type Typed = string | TaskDefinition
@@ -45,6 +47,7 @@ export function taskCommandsFor(services: TaskCommandServices, asking: Asking): 
 			input: stringifyJson(input ?? {}, 'input'),
 			who: asking.owner,
 			correlationId: asking.correlationId,
+			secrets: asking.confidant.secrets,
 			parent: { task: asking.task, step: asking.step, queue: asking.queue, priority: asking.priority },
 			...(options.queue !== undefined && { queue: options.queue }),
 			...(options.priority !== undefined && { priority: options.priority }),
@@ -63,8 +66,8 @@ export function taskCommandsFor(services: TaskCommandServices, asking: Asking): 
 		const until = timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeout
 		for (;;) {
 			const limit = Math.max(0, Math.min(longestWait, until - performance.now()))
-			const answer = await unlessAborted(commands.awaitTask({ id, limit }), asking.signal)
-			if (!('timedOut' in answer)) return outputOf(id, answer)
+			const answer = await unlessAborted(commands.awaitTask({ id, limit, sealed: true }), asking.signal)
+			if (!('timedOut' in answer)) return outputOf(id, answer, asking.confidant)
 			if (performance.now() < until) continue
 			throw taskNotEnded(id, timeout ?? 0)
 		}
@@ -96,13 +99,13 @@ function refused({ refusal }: Refused, what: string): Failure {
 	return commandRefused(refusal.code, `${what}: ${refusal.message}`, refusal.faults)
 }
 
-function outputOf(id: string, answer: Exclude<RunAnswer, { timedOut: unknown }>): unknown {
+function outputOf(id: string, answer: Exclude<RunAnswer, { timedOut: unknown }>, confidant: Confidant): unknown {
 	if ('refusal' in answer) throw refused(answer, `Task ${id} cannot be waited for`)
 	if ('failure' in answer) {
 		const { state, result, message, error } = answer.failure
 		throw taskFailed({ id, state, result, code: error?.code ?? null }, message)
 	}
-	return answer.output === null ? undefined : parseJson(answer.output)
+	return answer.output === null ? undefined : confidant.openText(answer.output)
 }
 
 /** A step that is told to end waits for nothing more. */

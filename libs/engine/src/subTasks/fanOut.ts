@@ -7,14 +7,16 @@
 import { enqueue } from '@taskyard/dispatch/jobs'
 import { tooManyFailed } from '@taskyard/model/fanOut'
 import { stringifyJson } from '@taskyard/model/json'
+import type { Secrets } from '@taskyard/model/sensitive/secrets'
 import type { Step } from '@taskyard/model/task'
 import type { TaskDefinition } from '@taskyard/sdk/definition'
 import { Failure } from '@taskyard/sdk/failure'
 import { fanOutPolicy, type FanOutOptions } from '@taskyard/sdk/fanOut'
 import { Suspended } from '@taskyard/sdk/suspend'
-import { commandRefused } from '@taskyard/sdk/taskFailures'
+import { commandRefused, notFannedOut } from '@taskyard/sdk/taskFailures'
 import { inTransaction, type Pool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
+import type { Keyring } from '@taskyard/store/sensitive/keyring'
 import { type FanOut, readFanOut } from '@taskyard/store/tasks/fanOuts'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 import { type MakingFamily, type MakingRefused, makeSubTasks, openFanOut, repeatFailed } from '@taskyard/store/tasks/makeSubTasks'
@@ -28,6 +30,7 @@ export interface FanOutServices {
 	readonly pool: Pool
 	readonly clock: IdSource
 	readonly types: KnownTypes
+	readonly keyring: Keyring
 	/** False ends the repetition of writes: the attempt was aborted, or the process stops. */
 	readonly worthRepeating: () => boolean
 	/** Called when the database says that the attempt is to end: nothing more is made for it. */
@@ -40,6 +43,8 @@ export interface FanningOut {
 	readonly loaded: LoadedTask
 	readonly step: Step
 	readonly signal: AbortSignal
+	/** What it was told in confidence. */
+	readonly secrets: Secrets | null
 }
 
 /** Sub-tasks of one transaction at most. */
@@ -79,7 +84,7 @@ const labelOf = (type: string | TaskDefinition): string => (typeof type === 'str
 /** All of them, before any is stored: a fault in the last input leaves nothing behind. */
 async function prepareAll(
 	services: FanOutServices,
-	{ loaded, step }: FanningOut,
+	{ loaded, step, secrets }: FanningOut,
 	label: string,
 	inputs: readonly unknown[],
 	first: number,
@@ -94,6 +99,7 @@ async function prepareAll(
 			input: stringifyJson(input ?? {}, 'input'),
 			who: owner,
 			correlationId,
+			secrets,
 			parent,
 			...(queue !== undefined && { queue }),
 			...(priority !== undefined && { priority }),
@@ -101,18 +107,11 @@ async function prepareAll(
 		const place = `Sub-task ${first + index + 1} of ${first + inputs.length}`
 		if ('refusal' in start)
 			throw commandRefused(start.refusal.code, `${place}: ${start.refusal.message} None was started.`, start.refusal.faults)
-		if (start.task.state !== 'pending') throw wrongType(label, 'asks a person to confirm each task')
-		if (start.duplicate) throw wrongType(label, 'has a duplicate key')
+		if (start.task.state !== 'pending') throw notFannedOut(label, 'asks a person to confirm each task')
+		if (start.duplicate) throw notFannedOut(label, 'has a duplicate key')
 		tasks.push(start.task)
 	}
 	return tasks
-}
-
-function wrongType(label: string, why: string): Failure {
-	return new Failure(`${label} ${why}: its tasks cannot be fanned out. Start them one by one, with context.tasks.`, {
-		code: 'invalid_fan_out',
-		retryable: false,
-	})
 }
 
 /** Makes the next part, wherever others have come to; answers null when there is none left. */

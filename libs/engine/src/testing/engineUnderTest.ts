@@ -7,6 +7,7 @@ import { renderTemplate } from '@taskyard/model/template'
 import type { ActionDefinition, StepContext, TaskDefinition, TaskTypeData } from '@taskyard/sdk/definition'
 import { openPool, type Pool } from '@taskyard/store/connection'
 import { enginePlanner } from '@taskyard/store/tasks/applyDecisions'
+import { type Keyring, openKeyringInMemory } from '@taskyard/store/sensitive/keyring'
 import { type LoadedTask, loadTasks } from '@taskyard/store/tasks/loadTasks'
 import { insertUser } from '@taskyard/testkit/rows'
 import { waitFor } from '@taskyard/testkit/waitFor'
@@ -47,6 +48,8 @@ export interface EngineOptions {
 	readonly cancelDeadline?: number
 	/** Milliseconds that a step has to end once its time is over. */
 	readonly grace?: number
+	/** Of commands and executor. Default: a key of its own. */
+	readonly keyring?: Keyring
 	/** Instead of a pool of its own; it is ended with the engine. */
 	readonly pool?: Pool
 	/** For the transactions of steps, instead of its own; they are ended with the engine. */
@@ -60,6 +63,7 @@ export async function engineUnderTest({
 	concurrency = 20,
 	cancelDeadline = 10_000,
 	grace = 5_000,
+	keyring = openKeyringInMemory(),
 	...given
 }: EngineOptions): Promise<EngineUnderTest> {
 	const pool = given.pool ?? openPool(url, { max: 3, applicationName: 'taskyard engine under test', session: enginePlanner })
@@ -83,12 +87,13 @@ export async function engineUnderTest({
 	let stopped = false
 	const door = openDoor({ pool, onCommit: silent, worthRepeating: () => !stopped, log: silent })
 	const progress = openProgressReports(pool)
-	const commands = await openCommands({ url, applicationName: 'taskyard commands under test', log: silent })
+	const commands = await openCommands({ url, applicationName: 'taskyard commands under test', keyring, log: silent })
 	const transactions = given.transactions ?? openTransactionConnections({ url, most: 2, applicationName: 'taskyard steps under test' })
 	const executor = openExecutor({
 		pool,
 		door,
 		clock,
+		keyring,
 		child,
 		bootId: await readBootId(),
 		definitions: types,

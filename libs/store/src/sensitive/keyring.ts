@@ -86,6 +86,15 @@ export function openKeyring({ keys: text = '', file }: KeyringOptions): Keyring 
 	}
 }
 
+/** Of a process that was given no keys. */
+export const noKeyring: Keyring = {
+	places: 'nothing: it was started without keys',
+	current() {
+		throw new SealFault('This process was started without encryption keys.')
+	},
+	find: () => null,
+}
+
 /** Keys of this process alone: what is sealed with them is lost with it. For tests. */
 export function openKeyringInMemory(...ids: readonly string[]): Keyring {
 	const keys = (ids.length > 0 ? ids : ['memory']).map((id) => ({ id, secret: randomBytes(keyBytes) }))

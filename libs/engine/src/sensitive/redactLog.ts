@@ -1,0 +1,34 @@
+/**
+ * What the log of a worker must not show: the secrets of the attempts that run in this process, and of the last ones that
+ * have ended, for author code may fail after its end.
+ */
+
+import type { Secrets } from '@taskyard/model/sensitive/secrets'
+
+const mostRemembered = 1_000
+const remembered = new Set<Secrets>()
+
+export function rememberSecrets(secrets: Secrets): void {
+	remembered.add(secrets)
+	if (remembered.size <= mostRemembered) return
+	const [oldest] = remembered
+	if (oldest) remembered.delete(oldest)
+}
+
+/** A line of the log, which is a JSON text, with ••• in place of each secret; numbers that the log itself writes stay. */
+export function redactLogLine(line: string): string {
+	let redacted: unknown = null
+	for (const secrets of remembered) {
+		if (!secrets.isIn(line)) continue
+		redacted ??= JSON.parse(line)
+		redacted = redactTexts(redacted, secrets)
+	}
+	return redacted === null ? line : `${JSON.stringify(redacted)}\n`
+}
+
+function redactTexts(value: unknown, secrets: Secrets): unknown {
+	if (typeof value === 'string') return secrets.redact(value)
+	if (Array.isArray(value)) return value.map((item) => redactTexts(item, secrets))
+	if (typeof value !== 'object' || value === null) return value
+	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactTexts(item, secrets)]))
+}
