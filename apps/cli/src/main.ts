@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { CommandFailure, exitCodes } from './commandFailure.ts'
+import { addRecordedTaskCommands } from './recordedTasks/commands.ts'
 import { addSettingCommands } from './settings/commands.ts'
 import { addTaskCommands } from './tasks/commands.ts'
 
@@ -15,6 +16,7 @@ program
 		await startHouse(options)
 	})
 addTaskCommands(program)
+addRecordedTaskCommands(program)
 addSettingCommands(program)
 
 // `| head` takes what it wants and leaves.

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { addBulkCommands } from '../bulk/commands.ts'
 import { CommandFailure, exitCodes } from '../commandFailure.ts'
 import {
 	DryRunTaskDocument,
@@ -83,6 +84,9 @@ export function addTaskCommands(program: Command): void {
 	).action(start)
 	withWatchFlags(add('watch <id>', 'follow a task until it has stopped; a paused one until it was resumed')).action(watch)
 	addOperations(add)
+	addBulkCommands(add, (server, id, { json }, screen) =>
+		follow(server, id, { server: server.name, log: false, ...(json && { json }) }, true, screen),
+	)
 	add('history <id>', 'what changed, when, by whom and why').action(showHistory)
 	add('list', 'the newest tasks, one a line').option('-n, --first <number>', 'how many', wholeNumber, 20).action(list)
 	add('show <id...>', 'tasks, one a line; with --json everything that is known').action(show)

@@ -54,6 +54,7 @@ const statusOfRefusal: Partial<Record<CommandRefusal, ProblemStatus>> = {
 	invalid_queue: 422,
 	invalid_priority: 422,
 	invalid_event: 422,
+	invalid_bulk: 422,
 	unknown_setting: 422,
 	invalid_setting: 422,
 }

@@ -4,6 +4,23 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** What is done to each task of a bulk. `skip`: all its steps that are in error. */
+export type BulkAction =
+  | 'cancel'
+  | 'delete'
+  | 'rerun'
+  | 'resume'
+  | 'skip'
+  | 'unlock';
+
+/** What has become of an item. `open`: its turn comes. `not_done`: the bulk stopped before its turn. */
+export type BulkOutcome =
+  | 'done'
+  | 'failed'
+  | 'not_done'
+  | 'open'
+  | 'refused';
+
 /** How far a cancel has come. */
 export type CancelPhase =
   | 'killed'
@@ -23,6 +40,22 @@ export type DependencyPolicy =
   | 'ended'
   | 'success';
 
+/** How a task ended. */
+export type EndResult =
+  | 'cancelled'
+  | 'error'
+  | 'success'
+  | 'warning';
+
+/** What went wrong. */
+export type FailureInput = {
+  /** A word for programs, e.g. `no_space`. */
+  readonly code?: string | null | undefined;
+  readonly details?: string | null | undefined;
+  /** For people: what to do. */
+  readonly message: string;
+};
+
 /** SNAPSHOT: all that is watched. DELTA: what changed since `from`. RESYNC: all again, the cursor is unknown here. HEARTBEAT: nothing changed. */
 export type FrameKind =
   | 'DELTA'
@@ -41,30 +74,55 @@ export type LogStream =
   | 'stderr'
   | 'stdout';
 
+/** What a step ends with, without running again: one of both. */
+export type OutcomeInput = {
+  readonly error?: FailureInput | null | undefined;
+  readonly output?: string | null | undefined;
+};
+
 /** Why a command changed nothing. */
 export type RefusalCode =
   | 'already_ended'
   | 'already_stopped'
   | 'awaited'
+  | 'callback_expired'
+  | 'callback_used'
   | 'dangerous_actions_off'
   | 'descendants_unfinished'
   | 'id_taken'
+  | 'invalid_bulk'
   | 'invalid_dependency'
+  | 'invalid_event'
   | 'invalid_id'
   | 'invalid_input'
+  | 'invalid_priority'
+  | 'invalid_queue'
   | 'invalid_setting'
   | 'invalid_start_time'
   | 'locks_held'
+  | 'no_encryption_key'
+  | 'no_such_callback'
   | 'no_such_step'
   | 'not_awaiting_confirmation'
   | 'not_cancellable'
+  | 'not_confirmed'
   | 'not_found'
   | 'not_in_error'
   | 'not_paused'
+  | 'not_recorded'
   | 'not_running'
   | 'not_stopped'
+  | 'started_otherwise'
+  | 'too_many_events'
   | 'unknown_setting'
   | 'unknown_task_type';
+
+/** What a task works on. */
+export type ResourceInput = {
+  readonly id: string;
+  readonly title?: string | null | undefined;
+  readonly type: string;
+};
 
 /** When a task may begin. */
 export type StartConditions = {
@@ -107,6 +165,87 @@ export type TaskState =
   | 'running'
   | 'scheduled'
   | 'stopped';
+
+export type StartBulkMutationVariables = Exact<{
+  action: BulkAction;
+  ids: ReadonlyArray<string | number> | string | number;
+  why?: string | null | undefined;
+  confirmed?: boolean | null | undefined;
+  id?: string | number | null | undefined;
+}>;
+
+
+export type StartBulkMutation = { readonly startBulk: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type BulkAgainMutationVariables = Exact<{
+  id: string | number;
+  why?: string | null | undefined;
+  confirmed?: boolean | null | undefined;
+  newId?: string | number | null | undefined;
+}>;
+
+
+export type BulkAgainMutation = { readonly bulkAgain: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type BulkItemsQueryVariables = Exact<{
+  id: string | number;
+  outcome?: BulkOutcome | null | undefined;
+  after?: number | null | undefined;
+}>;
+
+
+export type BulkItemsQuery = { readonly bulkItems: { readonly next: number | null, readonly items: ReadonlyArray<{ readonly place: number, readonly task: string, readonly outcome: BulkOutcome, readonly reason: string | null, readonly code: RefusalCode | null, readonly made: string | null, readonly at: string | null }>, readonly counts: { readonly done: number, readonly refused: number, readonly failed: number, readonly open: number, readonly notDone: number } } | null };
+
+export type RecordedAnswerFragment = { readonly task: { readonly id: string, readonly state: TaskState, readonly result: TaskResult, readonly cancelPhase: CancelPhase } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null };
+
+export type OpenTaskMutationVariables = Exact<{
+  label: string;
+  name?: string | null | undefined;
+  input?: string | null | undefined;
+  id?: string | number | null | undefined;
+  key?: string | null | undefined;
+  silence?: number | null | undefined;
+  callbackUrl?: string | null | undefined;
+  links?: ReadonlyArray<ResourceInput> | ResourceInput | null | undefined;
+}>;
+
+
+export type OpenTaskMutation = { readonly openTask: { readonly task: { readonly id: string, readonly state: TaskState, readonly result: TaskResult, readonly cancelPhase: CancelPhase } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type ReportTaskMutationVariables = Exact<{
+  id: string | number;
+  number?: number | null | undefined;
+  progress?: number | null | undefined;
+  lines?: ReadonlyArray<string> | string | null | undefined;
+  links?: ReadonlyArray<ResourceInput> | ResourceInput | null | undefined;
+}>;
+
+
+export type ReportTaskMutation = { readonly reportTask: { readonly task: { readonly id: string, readonly state: TaskState, readonly result: TaskResult, readonly cancelPhase: CancelPhase } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type CloseTaskMutationVariables = Exact<{
+  id: string | number;
+  result: EndResult;
+  output?: string | null | undefined;
+  error?: FailureInput | null | undefined;
+  lines?: ReadonlyArray<string> | string | null | undefined;
+  why?: string | null | undefined;
+}>;
+
+
+export type CloseTaskMutation = { readonly closeTask: { readonly task: { readonly id: string, readonly state: TaskState, readonly result: TaskResult, readonly cancelPhase: CancelPhase } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type SendEventMutationVariables = Exact<{
+  task: string | number;
+  step: number;
+  name: string;
+  id?: string | null | undefined;
+  payload?: string | null | undefined;
+  outcome?: OutcomeInput | null | undefined;
+}>;
+
+
+export type SendEventMutation = { readonly sendEvent: { readonly repeated: boolean, readonly task: { readonly id: string, readonly state: TaskState } | null, readonly refusal: { readonly message: string } | null } };
 
 export type PauseTaskMutationVariables = Exact<{
   id: string | number;
@@ -322,6 +461,20 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const RecordedAnswerFragmentDoc = new TypedDocumentString(`
+    fragment RecordedAnswer on TaskAnswer {
+  task {
+    id
+    state
+    result
+    cancelPhase
+  }
+  refusal {
+    code
+    message
+  }
+}
+    `, {"fragmentName":"RecordedAnswer"}) as unknown as TypedDocumentString<RecordedAnswerFragment, unknown>;
 export const TaskLineFragmentDoc = new TypedDocumentString(`
     fragment TaskLine on Task {
   id
@@ -452,6 +605,200 @@ export const TaskAnswerFragmentDoc = new TypedDocumentString(`
   startedAt
   endedAt
 }`, {"fragmentName":"TaskAnswer"}) as unknown as TypedDocumentString<TaskAnswerFragment, unknown>;
+export const StartBulkDocument = new TypedDocumentString(`
+    mutation StartBulk($action: BulkAction!, $ids: [ID!]!, $why: String, $confirmed: Boolean, $id: ID) {
+  startBulk(action: $action, ids: $ids, why: $why, confirmed: $confirmed, id: $id) {
+    ...TaskAnswer
+  }
+}
+    fragment TaskLine on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  progress
+  cancelPhase
+  waitingFor {
+    text
+  }
+  error {
+    message
+  }
+  owner {
+    login
+  }
+  createdAt
+  startedAt
+  endedAt
+}
+fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskLine
+  }
+  refusal {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<StartBulkMutation, StartBulkMutationVariables>;
+export const BulkAgainDocument = new TypedDocumentString(`
+    mutation BulkAgain($id: ID!, $why: String, $confirmed: Boolean, $newId: ID) {
+  bulkAgain(id: $id, why: $why, confirmed: $confirmed, newId: $newId) {
+    ...TaskAnswer
+  }
+}
+    fragment TaskLine on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  progress
+  cancelPhase
+  waitingFor {
+    text
+  }
+  error {
+    message
+  }
+  owner {
+    login
+  }
+  createdAt
+  startedAt
+  endedAt
+}
+fragment TaskAnswer on TaskAnswer {
+  task {
+    ...TaskLine
+  }
+  refusal {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<BulkAgainMutation, BulkAgainMutationVariables>;
+export const BulkItemsDocument = new TypedDocumentString(`
+    query BulkItems($id: ID!, $outcome: BulkOutcome, $after: Int) {
+  bulkItems(id: $id, outcome: $outcome, first: 1000, after: $after) {
+    items {
+      place
+      task
+      outcome
+      reason
+      code
+      made
+      at
+    }
+    next
+    counts {
+      done
+      refused
+      failed
+      open
+      notDone
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BulkItemsQuery, BulkItemsQueryVariables>;
+export const OpenTaskDocument = new TypedDocumentString(`
+    mutation OpenTask($label: String!, $name: String, $input: JsonText, $id: ID, $key: String, $silence: Float, $callbackUrl: String, $links: [ResourceInput!]) {
+  openTask(
+    label: $label
+    name: $name
+    input: $input
+    id: $id
+    key: $key
+    silence: $silence
+    callbackUrl: $callbackUrl
+    links: $links
+  ) {
+    ...RecordedAnswer
+  }
+}
+    fragment RecordedAnswer on TaskAnswer {
+  task {
+    id
+    state
+    result
+    cancelPhase
+  }
+  refusal {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<OpenTaskMutation, OpenTaskMutationVariables>;
+export const ReportTaskDocument = new TypedDocumentString(`
+    mutation ReportTask($id: ID!, $number: Float, $progress: Float, $lines: [String!], $links: [ResourceInput!]) {
+  reportTask(
+    id: $id
+    number: $number
+    progress: $progress
+    lines: $lines
+    links: $links
+  ) {
+    ...RecordedAnswer
+  }
+}
+    fragment RecordedAnswer on TaskAnswer {
+  task {
+    id
+    state
+    result
+    cancelPhase
+  }
+  refusal {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<ReportTaskMutation, ReportTaskMutationVariables>;
+export const CloseTaskDocument = new TypedDocumentString(`
+    mutation CloseTask($id: ID!, $result: EndResult!, $output: JsonText, $error: FailureInput, $lines: [String!], $why: String) {
+  closeTask(
+    id: $id
+    result: $result
+    output: $output
+    error: $error
+    lines: $lines
+    why: $why
+  ) {
+    ...RecordedAnswer
+  }
+}
+    fragment RecordedAnswer on TaskAnswer {
+  task {
+    id
+    state
+    result
+    cancelPhase
+  }
+  refusal {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<CloseTaskMutation, CloseTaskMutationVariables>;
+export const SendEventDocument = new TypedDocumentString(`
+    mutation SendEvent($task: ID!, $step: Int!, $name: String!, $id: String, $payload: JsonText, $outcome: OutcomeInput) {
+  sendEvent(
+    task: $task
+    step: $step
+    name: $name
+    id: $id
+    payload: $payload
+    outcome: $outcome
+  ) {
+    task {
+      id
+      state
+    }
+    repeated
+    refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SendEventMutation, SendEventMutationVariables>;
 export const PauseTaskDocument = new TypedDocumentString(`
     mutation PauseTask($id: ID!, $why: String) {
   pauseTask(id: $id, why: $why) {
