@@ -52,7 +52,7 @@ export function contextOf(
 	{ step, number: attempt, signal }: Attempt,
 	records: Records,
 	options: Pick<MemoryOptions, 'onLog' | 'onProgress'>,
-	ofTheTask: Pick<StepContext, 'taskId' | 'tries' | 'tasks' | 'stillMine' | 'wake'>,
+	ofTheTask: Pick<StepContext, 'taskId' | 'tries' | 'tasks' | 'fanOut' | 'stillMine' | 'wake'>,
 ): StepContext {
 	return {
 		...ofTheTask,

@@ -14,6 +14,8 @@ import { type AttemptDraft, type EventDraft, noGates, type Step, type StepError,
 import { markedParts, replaceMarked } from '@taskyard/model/sensitive/marks'
 import { Secrets } from '@taskyard/model/sensitive/secrets'
 import { renderTemplate } from '@taskyard/model/template'
+import type { FanOutOptions } from './fanOut.ts'
+import { MemoryFamilies } from './memoryFamilies.ts'
 import type { ActionDefinition, StartOptions, StepContext, TaskCommands, TaskDefinition } from './definition.ts'
 import { abortReason, type Failure, stepErrorOf } from './failure.ts'
 import { parseJson, stringifyJson } from '@taskyard/model/json'
@@ -33,6 +35,8 @@ export interface Surroundings {
 	track(work: Promise<void>): void
 	settled(): Promise<void>
 	commandsOf(task: TaskInMemory, signal: AbortSignal): TaskCommands
+	/** Answers what starts the sub-task: each call makes another one. */
+	subTask(type: string | TaskDefinition, input: unknown, parent: TaskInMemory): () => TaskInMemory
 	readonly duplicates: MemoryDuplicates<TaskInMemory>
 }
 
@@ -60,6 +64,12 @@ export class TaskInMemory {
 	readonly #records: Records = { log: [], reports: [], processGroups: [], callbacks: [], secrets: new Secrets() }
 	readonly #events: EventDraft[] = []
 	readonly #sent = new MemoryEvents()
+	readonly #families = new MemoryFamilies({
+		task: () => this.#task,
+		apply: (fact) => this.#apply(fact),
+		now: () => this.#now(),
+		soon: (work) => this.#around.track(Promise.resolve().then(work)),
+	})
 	readonly #attempts: AttemptDraft[] = []
 	readonly #alarms = new Set<() => void>()
 	#awaited: (() => void)[] = []
@@ -97,6 +107,11 @@ export class TaskInMemory {
 		if (signal?.aborted) this.ask('cancel')
 		else signal?.addEventListener('abort', () => this.#task.state !== 'stopped' && this.ask('cancel'), { once: true })
 		this.#activate()
+	}
+
+	/** How it stands, for the task that started it. */
+	stands(): Pick<Task, 'state' | 'result' | 'cancel'> {
+		return this.#task
 	}
 
 	/** Those before it in its line have gone. */
@@ -247,6 +262,8 @@ export class TaskInMemory {
 		for (const index of decision.start) this.#around.track(this.#runAttempt(index))
 		for (const timer of decision.timers) this.#setTimer(timer)
 		for (let activation = 0; activation < decision.dispatch; activation++) this.#activate()
+		this.#families.changed()
+		for (const ancestor of this.ancestors) ancestor.#families.changed()
 		const { state } = this.#task
 		if (state === 'stopped') for (const takeBack of this.#alarms) takeBack()
 		if (state === 'stopped' && this.duplicate) this.#around.duplicates.leave(this.duplicate, this)
@@ -354,8 +371,8 @@ export class TaskInMemory {
 			}
 			const { sql } = this.#around.options
 			const result =
-				suspension?.wake === 'poll'
-					? await action.poll?.(input, woken, context)
+				suspension?.wake === 'poll' || suspension?.wake === 'joined'
+					? await action[suspension.wake]?.(input, woken, context)
 					: await (action.transaction && sql ? action.transaction(sql, input, context) : action.run(input, context))
 			if (isSuspended(result)) return suspensionOf(result, step, action)
 			if (action.sensitiveOutput) this.#records.secrets.add(markedParts(result, action.sensitiveOutput))
@@ -520,6 +537,10 @@ export class TaskInMemory {
 			tries,
 			wake: wake.told,
 			tasks: this.#around.commandsOf(this, attempt.signal),
+			fanOut: async (type: string | TaskDefinition, inputs: readonly unknown[], order?: FanOutOptions) => {
+				const starts = inputs.map((input) => this.#around.subTask(type, input, this))
+				return this.#families.fanOut(this.#task.steps[attempt.step] as Step, starts, order)
+			},
 			stillMine: async () => this.#isCurrent(attempt),
 		})
 		return { ...context, ...options.context?.(context) }

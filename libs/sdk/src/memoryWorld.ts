@@ -6,7 +6,7 @@ import type { MemoryClock } from './memoryClock.ts'
 import { MemoryDuplicates } from './memoryDuplicates.ts'
 import { type Admittance, TaskInMemory } from './memoryExecution.ts'
 import type { MemoryOptions } from './memoryRun.ts'
-import { commandRefused, taskFailed, taskNotEnded } from './taskFailures.ts'
+import { commandRefused, notFannedOut, taskFailed, taskNotEnded } from './taskFailures.ts'
 
 /** `discarded`: none was made, and this one counts. */
 export interface Begun {
@@ -53,6 +53,18 @@ export class MemoryWorld {
 		return { task, discarded: false }
 	}
 
+	subTask(type: string | TaskDefinition, input: unknown, parent: TaskInMemory): () => TaskInMemory {
+		const definition = this.#typeOf(type)
+		const text = stringifyJson(input ?? {}, 'input')
+		const { confirmation, duplicates, label } = definition.data
+		if (confirmation || duplicates) throw notFannedOut(label, confirmation ? 'asks a person to confirm each task' : 'has a duplicate key')
+		return () => {
+			const { task } = this.begin(definition, text, {}, parent)
+			parent.started.add(task)
+			return task
+		}
+	}
+
 	/** `context.tasks` of an attempt of a step of a task. */
 	commandsOf(parent: TaskInMemory, signal: AbortSignal): TaskCommands {
 		const start = (type: TaskType | string, input: unknown, options: StartOptions = {}): Begun => {
@@ -74,7 +86,7 @@ export class MemoryWorld {
 		}
 	}
 
-	#typeOf(type: TaskType | string): TaskType {
+	#typeOf(type: TaskDefinition | string): TaskDefinition {
 		if (typeof type !== 'string') return type
 		const found = this.options.types?.find(({ data }) => data.label === type)
 		if (found) return found

@@ -7,6 +7,14 @@ export function commandRefused(code: string, message: string, faults: readonly u
 	return new Failure(message, { code, retryable: false, details: faults.length > 0 ? { faults } : null })
 }
 
+/** Of a type whose tasks may turn out not to be made, or not to begin, there is no fan-out. */
+export function notFannedOut(label: string, why: string): Failure {
+	return new Failure(`${label} ${why}: its tasks cannot be fanned out. Start them one by one, with context.tasks.`, {
+		code: 'invalid_fan_out',
+		retryable: false,
+	})
+}
+
 export interface FailedTask {
 	readonly id: string
 	readonly state: string

@@ -2,7 +2,7 @@ import { useDatabase } from '@taskyard/testkit/database'
 import { waitFor } from '@taskyard/testkit/waitFor'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type EngineUnderTest, engineUnderTest, sequence, sketch, step } from '../testing/engineUnderTest.ts'
-import { childrenOf, childType, countsAndRows, type Fate, openGate, parentType } from './testing/families.ts'
+import { childrenOf, childType, countsAndRows, type Fate, openGate, parentType } from '../testing/families.ts'
 
 const database = useDatabase()
 let engine: EngineUnderTest | undefined

@@ -5,8 +5,8 @@ import type { StepContext, TaskDefinition } from '@taskyard/sdk/definition'
 import type { FanOutOptions } from '@taskyard/sdk/fanOut'
 import type { Pool } from '@taskyard/store/connection'
 import { taskResultCode, taskStateCode } from '@taskyard/store/tasks/codes'
-import type { EngineUnderTest, Sketch } from '../../testing/engineUnderTest.ts'
-import { sketch, step } from '../../testing/engineUnderTest.ts'
+import type { EngineUnderTest, Sketch } from './engineUnderTest.ts'
+import { sketch, step } from './engineUnderTest.ts'
 
 /** What becomes of a sub-task: it ends at once, fails, pauses until it is resumed, or waits for its cancel or its release. */
 export type Fate = 'success' | 'fail' | 'pause' | 'wait'
