@@ -1,4 +1,6 @@
+import type { EventKind } from '@taskyard/model/task'
 import { Failure } from '@taskyard/sdk/failure'
+import { eventKindCode } from '@taskyard/store/tasks/codes'
 import { useDatabase } from '@taskyard/testkit/database'
 import { insertUser, newId } from '@taskyard/testkit/rows'
 import { waitFor } from '@taskyard/testkit/waitFor'
@@ -52,10 +54,22 @@ const quick = async (count: number): Promise<string[]> => {
 const waiting = async (count: number): Promise<string[]> =>
 	(await Promise.all(Array.from({ length: count }, () => engine.start('Waits')))).sort()
 
-const eventsOf = async (id: string, kind: number) =>
-	(await engine.pool.query<{ who: number; why: string }>('select who, why from event where task_id = $1 and kind = $2', [id, kind])).rows
+const eventsOf = async (id: string, kind: EventKind) => {
+	const text = 'select who, why from event where task_id = $1 and kind = $2'
+	return (await engine.pool.query<{ who: number; why: string }>(text, [id, eventKindCode.encode(kind)])).rows
+}
 
 const refusalOf = (answer: CommandAnswer) => ('refusal' in answer ? answer.refusal : null)
+
+/** Changes the type of bulks, as a worker would, and waits until who starts them has heard of it. */
+async function bulksGoTo(queue: string): Promise<void> {
+	const text = `update task_type set definition = jsonb_set(definition::jsonb, '{queue}', to_jsonb($2::text))::json where label = $1`
+	await engine.pool.query(text, [bulkLabel, queue])
+	await waitFor(
+		'bulks to go there',
+		async () => (await engine.load(await under.begin({ action: 'cancel', ids: [newId()] }))).queue === queue,
+	)
+}
 
 /** What becomes of a task in each situation that one can be in. */
 const expected: Readonly<Record<BulkAction, Readonly<Record<Situation, 'done' | CommandRefusal>>>> = {
@@ -124,9 +138,9 @@ it.each(bulkActions)(
 		for (const [situation, id] of ids) {
 			const item = outcomes.get(id)
 			if (item?.outcome === 'refused') {
-				// It may have gone on since, but for those that only a person moves.
-				if (['scheduled', 'pending', 'paused', 'stopped', 'unlocked'].includes(situation))
-					expect(item.reason).toBe(refusalOf(await single(action, id))?.message)
+				// It may have gone on since, but for those that only a person moves; to skip one step of a task without a plan is another thing.
+				const settled: Situation[] = action === 'skip' ? ['stopped', 'unlocked'] : ['scheduled', 'pending', 'paused', 'stopped', 'unlocked']
+				if (settled.includes(situation)) expect(item.reason).toBe(refusalOf(await single(action, id))?.message)
 				expect(item.reason).toMatch(/\.$/)
 			} else if (!(action === 'cancel' && situation === 'cancelling') && !(action === 'unlock' && situation === 'unlocked')) {
 				const { rows } = await engine.pool.query<{ why: string | null }>('select why from event where task_id = $1 and who = $2', [
@@ -134,7 +148,7 @@ it.each(bulkActions)(
 					operator,
 				])
 				expect(rows.length, situation).toBeGreaterThan(0)
-				expect(new Set(rows.map(({ why }) => why))).toEqual(new Set(['tidying up']))
+				expect(new Set(rows.flatMap(({ why }) => why ?? []))).toEqual(new Set(['tidying up']))
 			}
 			if (action === 'rerun' && item?.outcome === 'done') {
 				const { rows } = await engine.pool.query('select rerun_of, owner_id, label from task where id = $1', [item.made])
@@ -200,7 +214,7 @@ describe('the orders of a bulk', () => {
 			{ place: 0, task: one, outcome: 'done' },
 			{ place: 1, task: other, outcome: 'done' },
 		])
-		expect(await eventsOf(one, 6)).toHaveLength(1)
+		expect(await eventsOf(one, 'cancel')).toHaveLength(1)
 	})
 
 	it('asked again with the same id are the same bulk; with other tasks they are refused', async () => {
@@ -237,7 +251,7 @@ it('skip takes all steps in error with it before the task goes on', async () => 
 	expect(task).toMatchObject({ result: 'warning', steps: ['skipped', 'success', 'skipped', 'success'].map((state) => ({ state })) })
 })
 
-it('an unlocked task whose locks others hold is refused, and its neighbours are resumed', async () => {
+it('an unlocked task is resumed behind those who hold its locks now, beside paused ones', async () => {
 	const unlocked = await tasks.bring(engine, 'unlocked')
 	const paused = await tasks.fail(engine)
 	const { resource } = (await engine.load(unlocked)).task.plan?.locks[0] ?? { resource: { id: '' } }
@@ -281,25 +295,15 @@ describe('a bulk that is cancelled on its way', () => {
 
 	it('before it has begun has done nothing at all', async () => {
 		const [id = ''] = await waiting(1)
-		await engine.pool.query(
-			`update task_type set definition = jsonb_set(definition::jsonb, '{queue}', '"nobody takes it"')::json where label = $1`,
-			[bulkLabel],
-		)
+		await bulksGoTo('nobody takes it')
 		try {
-			await waitFor('the type to be looked up again', async () => {
-				const bulk = await under.begin({ action: 'cancel', ids: [newId()] })
-				return (await engine.load(bulk)).queue === 'nobody takes it'
-			})
 			const bulk = await under.begin({ action: 'cancel', ids: [id] })
 			expect(await itemsOf(engine.commands, bulk)).toMatchObject({ items: [{ outcome: 'open' }], counts: { open: 1, not_done: 0 } })
 			await engine.commands.cancelTask({ id: bulk, who: operator, why: null })
 			expect(await under.ended(bulk)).toMatchObject({ items: [{ outcome: 'not_done' }], counts: { open: 0, not_done: 1 } })
 			expect((await engine.load(id)).task.state).toBe('pending')
 		} finally {
-			await engine.pool.query(
-				`update task_type set definition = jsonb_set(definition::jsonb, '{queue}', '"default"')::json where label = $1`,
-				[bulkLabel],
-			)
+			await bulksGoTo('default')
 		}
 	})
 })
@@ -324,7 +328,7 @@ describe('a bulk again', () => {
 			{ place: 0, task: paused[1], outcome: 'done' },
 			{ place: 1, task: paused[0], outcome: 'done' },
 		])
-		expect(await eventsOf(paused[0] ?? '', 13)).toEqual([{ who: operator, why: 'once more' }])
+		expect(await eventsOf(paused[0] ?? '', 'rerun')).toEqual([{ who: operator, why: 'once more' }])
 		expect(refusalOf(await again(next))).toMatchObject({ code: 'invalid_bulk', message: expect.stringContaining('nothing to do again') })
 	})
 
