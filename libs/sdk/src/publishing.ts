@@ -1,21 +1,13 @@
 /** Who carries the calls of `task(…)` and `@Task()` to Taskyard: the step that makes them, or what a program has named once. */
 
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { StartOptions } from './definition.ts'
+import type { StartedTask, StartOptions } from './definition.ts'
 import { Failure } from './failure.ts'
-
-/** What a call says of the task that it starts. */
-export interface PublishOptions extends StartOptions {
-	/** Default: that of the task type. */
-	readonly queue?: string
-	/** −10 … 10, a higher one goes first. Default: that of the task type. */
-	readonly priority?: number
-}
 
 /** Whatever starts tasks by their label: `context.tasks` of a step, the commands of an engine, a client over HTTP. */
 export interface TaskPublisher {
 	/** Answers the id; where no task was made because another one counts for it, the id of that one. */
-	start(label: string, input: unknown, options?: PublishOptions): Promise<string | { readonly id: string; readonly discarded?: boolean }>
+	start(label: string, input: unknown, options?: StartOptions): Promise<string | StartedTask>
 }
 
 let configured: TaskPublisher | null = null

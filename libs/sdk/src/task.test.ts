@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest'
-import type { StepContext } from './definition.ts'
+import type { StartOptions, StepContext } from './definition.ts'
 import { defineTask } from './defineTask.ts'
-import { publishWith, type PublishOptions, type TaskPublisher } from './publishing.ts'
+import { publishWith, type TaskPublisher } from './publishing.ts'
 import { runInMemory } from './runInMemory.ts'
 import { DefinitionError } from './schema.ts'
 import { z } from 'zod'
@@ -32,7 +32,7 @@ Task()(Counting)
 interface Started {
 	readonly label: string
 	readonly input: unknown
-	readonly options: PublishOptions
+	readonly options: StartOptions
 }
 
 const id = '01990000-0000-7000-8000-000000000000'
@@ -195,6 +195,22 @@ describe('calls', () => {
 	test('one that was discarded answers the task that counts', async () => {
 		const other = '01990000-0000-7000-8000-000000000001'
 		expect(await Sync.by(recorder({ id: other, discarded: true })).delay('epel')).toMatchObject({ uuid: other, discarded: true })
+	})
+
+	test('of duplicates are known by their arguments', async () => {
+		const once = task({ on_duplicate: 'discard', priority: 3 })(async function once(name: string) {
+			return name
+		})
+		expect(once.data).toMatchObject({ duplicates: { key: '{args} {kwargs}', policy: 'discard' }, priority: 3 })
+		const twice = task(async function twice() {
+			return [await once.delay('a'), await once.delay('b'), await once.delay('a')]
+		})
+		const { output, tasks } = await runInMemory(twice, { args: [] }, { types: [once] })
+		expect(tasks).toHaveLength(2)
+		const [first, second, third] = (output ?? []) as { uuid: string; discarded: boolean }[]
+		expect([first?.discarded, second?.discarded]).toEqual([false, false])
+		expect(third).toMatchObject({ discarded: true, uuid: first?.uuid })
+		expect(task({ on_duplicate: 'parallel' })(async function any() {}).data.duplicates).toBeUndefined()
 	})
 
 	test.each<[string, object, string]>([

@@ -3,6 +3,7 @@
  * `task` runs as it is written; the syntax of `@Task()` needs a compiler, for Node.js only strips types.
  */
 
+import type { DuplicatePolicy } from '@taskyard/model/duplicates'
 import { z } from 'zod'
 import type { PolicyOptions, StepContext, TaskType } from './definition.ts'
 import { defineTask, type LockTemplate } from './defineTask.ts'
@@ -24,8 +25,12 @@ export interface TaskOptions extends Pick<PolicyOptions, 'retry' | 'rescue' | 'o
 	readonly locks?: readonly LockTemplate[]
 	/** A function is called each time the task is, and answers the queue of that call. Default `default`. */
 	readonly queue?: string | QueueOf
+	/** From -10 to 10; higher ones overtake in their queue. */
+	readonly priority?: number
 	/** Seconds that an attempt may take. Default: no limit. */
 	readonly timeout?: number
+	/** What becomes of a call while one with the same arguments has not stopped, on the whole cluster. Default `parallel`. */
+	readonly on_duplicate?: DuplicatePolicy | 'parallel'
 	/** A function gets the context of its step as its first argument. */
 	readonly bind?: boolean
 }
@@ -211,13 +216,14 @@ function typeOf(
 	options: TaskOptions,
 	run: (args: readonly unknown[], context: StepContext) => unknown,
 ): { type: TaskType<unknown>; calls: TaskCalls<readonly unknown[]> } {
-	const { queue, timeout, bind: _bind, ...others } = options
+	const { queue, timeout, on_duplicate: policy = 'parallel', bind: _bind, ...others } = options
 	const type = defineTask({
 		...others,
 		label,
 		input,
 		...(typeof queue === 'string' && { queue }),
 		...(timeout !== undefined && { timeout: timeout * 1000 }),
+		...(policy !== 'parallel' && { onDuplicate: { key: '{args} {kwargs}', policy } }),
 		policiesFor: (given) => {
 			const { timeout: ofCall } = read(given)
 			return ofCall === undefined ? {} : { timeout: ofCall * 1000 }

@@ -1,7 +1,8 @@
 /** The calls that start a task with arguments, by the names and with the message that AWX has for them. */
 
+import type { StartOptions } from './definition.ts'
 import { Failure } from './failure.ts'
-import { publisherFor, type PublishOptions, type TaskPublisher } from './publishing.ts'
+import { publisherFor, type TaskPublisher } from './publishing.ts'
 
 /** Arguments by name; the code gets them as one object after the others, when there are any. */
 export type NamedArguments = Readonly<Record<string, unknown>>
@@ -21,7 +22,7 @@ export interface PublishedMessage {
 }
 
 /** What one call says otherwise than the task does. */
-export interface CallOptions extends Omit<PublishOptions, 'startAt'> {
+export interface CallOptions extends Omit<StartOptions, 'startAt'> {
 	/** A UUIDv7 for the task: asked again with it, the same task is answered. AWX's word for it is `uuid`. */
 	readonly id?: string
 	readonly uuid?: string

@@ -1,7 +1,9 @@
 /** For tests of authors: their task types in the engine of this process, on a real PostgreSQL. */
 
 import { openClock } from '@taskyard/engine/clock'
+import { commandsPublisher } from '@taskyard/engine/commands/publisher'
 import type { CommandAnswer, Commands } from '@taskyard/engine/commands/types'
+import { platformTasks } from '@taskyard/engine/platform/platformTasks'
 import { openStranded } from '@taskyard/engine/sweep/stranded'
 import { openTimers } from '@taskyard/engine/sweep/timers'
 import { type EngineUnderTest, engineUnderTest } from '@taskyard/engine/testing/engineUnderTest'
@@ -9,8 +11,10 @@ import { parseJson, stringifyJson } from '@taskyard/model/json'
 import type { TaskState } from '@taskyard/model/states'
 import type { Task } from '@taskyard/model/task'
 import type { StartOptions, TaskDefinition, TaskType } from '@taskyard/sdk/definition'
-import type { Pool } from '@taskyard/store/connection'
+import type { TaskPublisher } from '@taskyard/sdk/publishing'
+import { openPool, type Pool } from '@taskyard/store/connection'
 import { readLog } from '@taskyard/store/logs/readLog'
+import { enginePlanner } from '@taskyard/store/tasks/applyDecisions'
 import { afterAll, beforeAll } from 'vitest'
 import { useDatabase } from './database.ts'
 import { waitFor } from './waitFor.ts'
@@ -28,6 +32,8 @@ export interface TestedTaskyard {
 	readonly owner: number
 	/** Everything that can be asked of the engine. */
 	readonly commands: Commands
+	/** For tasks that are called with arguments: `publishWith(taskyard.publisher)`. */
+	readonly publisher: TaskPublisher
 	/** For what only SQL can tell. */
 	readonly pool: Pool
 	/** Of the database: a server opened on it serves these tasks. */
@@ -69,8 +75,12 @@ export function useTaskyard({ tasks }: { readonly tasks: readonly TaskDefinition
 	let look: Promise<unknown> = Promise.resolve()
 
 	beforeAll(async () => {
-		const running = await engineUnderTest({ url: database.url, definitions: tasks })
-		const clock = await openClock(running.pool)
+		const pool = openPool(database.url, { max: 3, applicationName: 'taskyard engine under test', session: enginePlanner })
+		const clock = await openClock(pool)
+		const opened = Promise.withResolvers<Commands>()
+		const platform = platformTasks({ pool, clock, openCommands: () => opened.promise })
+		const running = await engineUnderTest({ url: database.url, definitions: [...platform, ...tasks], pool })
+		opened.resolve(running.commands)
 		const timers = openTimers({ pool: running.pool, door: running.door, clock })
 		// A hint may be lost: then it is the sweep that finds the task.
 		const findStranded = openStranded({ pool: running.pool, door: running.door, clock, log: () => undefined })
@@ -126,6 +136,9 @@ export function useTaskyard({ tasks }: { readonly tasks: readonly TaskDefinition
 		},
 		get commands() {
 			return get().commands
+		},
+		publisher: {
+			start: (...order) => commandsPublisher(get().commands, { who: get().owner, correlationId: 'test' }).start(...order),
 		},
 		get pool() {
 			return database.pool
