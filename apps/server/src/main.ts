@@ -8,6 +8,7 @@ import { createLog } from '@taskyard/process/log'
 import { createShutdown } from '@taskyard/process/shutdown'
 import { openPool } from '@taskyard/store/connection'
 import { openOrm } from '@taskyard/store/orm'
+import { openKeyring } from '@taskyard/store/sensitive/keyring'
 import { remembered } from './remembered.ts'
 import { address, openServer } from './server.ts'
 
@@ -32,9 +33,11 @@ async function main(): Promise<void> {
 
 	const hub = createHub({ pool: database, log })
 	shutdown.register('hub', () => hub.close())
+	const keyring = openKeyring({ keys: environment.encryptionKeys, file: environment.encryptionKeyFile })
 	const commands = remembered(() =>
 		openCommands({
 			url: databaseUrl,
+			keyring,
 			applicationName: 'taskyard commands',
 			log: (level, message) => log[level === 'warning' ? 'warn' : level](message),
 		}),

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { EnvironmentError, readEnvironment } from './environment.ts'
 
+const key = Buffer.alloc(32, 7).toString('base64')
+
 describe('readEnvironment', () => {
 	test('fills in the defaults, and an empty variable counts as not set', () => {
 		expect(readEnvironment({ PORT: '', DATABASE_URL: '' })).toEqual({
@@ -8,6 +10,8 @@ describe('readEnvironment', () => {
 			publicUrl: 'http://localhost:4180',
 			databaseUrl: undefined,
 			dataDirectory: `${process.cwd()}/.data`,
+			encryptionKeys: undefined,
+			encryptionKeyFile: `${process.cwd()}/.data/encryption.key`,
 			logLevel: 'info',
 			logFormat: 'json',
 			workerChildren: 2,
@@ -27,7 +31,11 @@ describe('readEnvironment', () => {
 			{ databaseUrl: 'postgres://me:pw@db.example:5433/x?sslmode=require' },
 		],
 		[{ DATABASE_URL: 'postgres:///taskyard?host=/tmp/socket&user=me' }, { databaseUrl: 'postgres:///taskyard?host=/tmp/socket&user=me' }],
-		[{ DATA_DIRECTORY: '/var/lib/taskyard' }, { dataDirectory: '/var/lib/taskyard' }],
+		[
+			{ DATA_DIRECTORY: '/var/lib/taskyard' },
+			{ dataDirectory: '/var/lib/taskyard', encryptionKeyFile: '/var/lib/taskyard/encryption.key' },
+		],
+		[{ ENCRYPTION_KEYS: `2026:${key},old.1:${key}` }, { encryptionKeys: `2026:${key},old.1:${key}` }],
 		[
 			{ LOG_LEVEL: 'debug', LOG_FORMAT: 'human' },
 			{ logLevel: 'debug', logFormat: 'human' },
@@ -55,6 +63,11 @@ describe('readEnvironment', () => {
 				'  WORKER_CHILDREN: expected a whole number from 1 to 64, but it is "two"',
 			].join('\n'),
 		)
+	})
+
+	test.each([`a:${key.slice(8)}`, key, `a:${key},`, `a b:${key}`])('does not repeat the keys %s', (keys) => {
+		expect(() => readEnvironment({ ENCRYPTION_KEYS: keys })).toThrow(/ENCRYPTION_KEYS: expected id:base64 with 32 bytes/)
+		expect(() => readEnvironment({ ENCRYPTION_KEYS: keys })).not.toThrow(key.slice(8))
 	})
 
 	test.each(['mysql://me:hunter2@db/x', 'db hunter2'])('does not repeat the address %s', (url) => {

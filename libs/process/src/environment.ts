@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 
 /** How loud a process is; pino's levels. */
@@ -12,6 +12,9 @@ const wholeNumber = (least: number, most: number) =>
 		.regex(/^\d+$/, `expected a whole number from ${least} to ${most}`)
 		.transform(Number)
 		.refine((value) => value >= least && value <= most, `expected a whole number from ${least} to ${most}`)
+
+/** One or more of `id:base64`, each with 32 bytes. */
+const encryptionKeys = /^[\w.-]{1,64}:[A-Za-z0-9+/]{43}=(,[\w.-]{1,64}:[A-Za-z0-9+/]{43}=)*$/
 
 const isPostgresUrl = (text: string): boolean =>
 	/^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replace(/^\w+:\/\/\//, 'postgres://localhost/'))
@@ -28,6 +31,10 @@ const variables = z.object({
 		.refine(isPostgresUrl, 'expected the address of a PostgreSQL, such as postgres://user@host:5432/taskyard')
 		.optional(),
 	DATA_DIRECTORY: z.string().default('.data'),
+	ENCRYPTION_KEYS: z
+		.string()
+		.regex(encryptionKeys, 'expected id:base64 with 32 bytes, separated by commas, the key for what is new first')
+		.optional(),
 	LOG_LEVEL: z.enum(logLevels, `expected one of ${logLevels.join(', ')}`).default('info'),
 	LOG_FORMAT: z.enum(logFormats, `expected one of ${logFormats.join(', ')}`).default('json'),
 	WORKER_CHILDREN: wholeNumber(1, 64).default(2),
@@ -51,6 +58,10 @@ export interface Environment {
 	readonly databaseUrl: string | undefined
 	/** absolute: where the embedded PostgreSQL and the caches live */
 	readonly dataDirectory: string
+	/** keys of sensitive fields as `id:base64,…`, the first for what is new */
+	readonly encryptionKeys: string | undefined
+	/** absolute: where such keys are looked for too, and where one is made when there is none */
+	readonly encryptionKeyFile: string
 	readonly logLevel: (typeof logLevels)[number]
 	readonly logFormat: (typeof logFormats)[number]
 	/** child processes of a worker */
@@ -81,7 +92,7 @@ export class EnvironmentError extends Error {
 }
 
 /** Values that may hold a secret are not repeated in a message. */
-const secret = new Set(['DATABASE_URL'])
+const secret = new Set(['DATABASE_URL', 'ENCRYPTION_KEYS'])
 
 /**
  * Reads the environment once, at the start of a process. An empty variable counts as not set.
@@ -104,6 +115,8 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
 		publicUrl: (value.PUBLIC_URL ?? `http://localhost:${value.PORT}`).replace(/\/+$/, ''),
 		databaseUrl: value.DATABASE_URL,
 		dataDirectory: resolve(value.DATA_DIRECTORY),
+		encryptionKeys: value.ENCRYPTION_KEYS,
+		encryptionKeyFile: join(resolve(value.DATA_DIRECTORY), 'encryption.key'),
 		logLevel: value.LOG_LEVEL,
 		logFormat: value.LOG_FORMAT,
 		workerChildren: value.WORKER_CHILDREN,

@@ -18,6 +18,14 @@ describe('the log', () => {
 		expect(JSON.parse(text)).toMatchObject({ level: 30, name: 'server', task: 7, msg: 'planned' })
 	})
 
+	test('what is to be redacted is taken out of each line', () => {
+		let text = ''
+		const destination = { write: (line: string) => void (text += line) }
+		const redact = (line: string): string => line.replaceAll('hunter2', '•••')
+		createLog({ name: 'worker', logLevel: 'info', logFormat: 'human', destination, redact }).info({ key: 'hunter2' }, 'with hunter2')
+		expect(text).toMatch(/worker with ••• key=•••\n$/)
+	})
+
 	test('human: time, process, message, fields', () => {
 		const text = linesOf('human', (log) => log.warn({ task: 7, why: 'no room' }, 'waits'))
 		expect(text).toMatch(/^\d\d:\d\d:\d\d server warning: waits task=7 why="no room"\n$/)

@@ -35,12 +35,20 @@ export interface LogOptions extends Pick<Environment, 'logLevel' | 'logFormat'> 
 	readonly name: string
 	/** where lines go; standard error if not given */
 	readonly destination?: DestinationStream
+	/** takes out of a line, which is JSON, what else nobody may read */
+	readonly redact?: (line: string) => string
 }
 
 /** Makes the log of a process. Lines are written at once, so that none is lost with a process that is killed. */
-export function createLog({ name, logLevel, logFormat, destination = pino.destination({ fd: 2, sync: true }) }: LogOptions): Log {
+export function createLog({
+	name,
+	logLevel,
+	logFormat,
+	redact = (line) => line,
+	destination = pino.destination({ fd: 2, sync: true }),
+}: LogOptions): Log {
 	const write = (line: string): void => {
-		const masked = maskPasswords(line)
+		const masked = maskPasswords(redact(line))
 		destination.write(logFormat === 'human' ? humanLine(masked) : masked)
 	}
 	return pino({ name, level: logLevel, redact: { paths: redactedPaths, censor: '•••' } }, { write })

@@ -16,10 +16,12 @@ import { repeatWhile } from '@taskyard/engine/repetition'
 import { enqueueAwaiting, registerTaskTypes } from '@taskyard/engine/taskTypes/registry'
 import { changeChannel, openWakeUp } from '@taskyard/engine/wakeUp'
 import { namePool } from '@taskyard/engine/workers/presence'
+import { redactLogLine } from '@taskyard/engine/sensitive/redactLog'
 import { readEnvironment } from '@taskyard/process/environment'
 import { createLog } from '@taskyard/process/log'
 import { openPool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
+import { openKeyring } from '@taskyard/store/sensitive/keyring'
 import { enginePlanner } from '@taskyard/store/tasks/applyDecisions'
 import {
 	cancelDeadline,
@@ -38,8 +40,17 @@ import { readChildSettings } from './settings.ts'
 
 const environment = readEnvironment()
 const settings = readChildSettings(process.env)
-const log = createLog({ name: `worker.${settings.child}`, logLevel: environment.logLevel, logFormat: environment.logFormat })
+const log = createLog({
+	name: `worker.${settings.child}`,
+	logLevel: environment.logLevel,
+	logFormat: environment.logFormat,
+	redact: redactLogLine,
+})
 if (!environment.databaseUrl) throw new Error('DATABASE_URL is not set: a worker needs the database that the server uses.')
+
+const keyring = openKeyring({ keys: environment.encryptionKeys, file: environment.encryptionKeyFile })
+// What author code starts does not inherit them.
+delete process.env['ENCRYPTION_KEYS']
 
 const named = ({ task, step, attempt }: AttemptKey): AttemptKey => ({ task, step, attempt })
 
@@ -143,6 +154,7 @@ function openCommandsOnce(): Promise<Commands> {
 		url,
 		applicationName: `taskyard worker ${settings.worker} child ${settings.child}`,
 		log: engineLog(log),
+		keyring,
 		shared: { pool, door, clock: time },
 	})
 	commands.catch(() => {
@@ -175,6 +187,7 @@ const transactions = openTransactionConnections({
 	onError: (error) => log.debug({ err: error }, 'a connection of a step broke'),
 })
 const hands = openExecutor({
+	keyring,
 	pool,
 	door,
 	clock: time,

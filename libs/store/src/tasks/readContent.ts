@@ -2,9 +2,11 @@
  * What the page of a task shows of its plan and steps, for any number of tasks in one statement.
  *
  * Two depths. The outline (names, states, errors) is what a live page reads again and again; inputs, outputs and the
- * plan's text can be megabytes and are read only when asked for.
+ * plan's text can be megabytes and are read only when asked for. What is sensitive in them is ••• for everybody who reads
+ * them here.
  */
 
+import { maskSealed } from '@taskyard/model/sensitive/sealed'
 import type { StepState, SuspensionKind } from '@taskyard/model/states'
 import type { Queryable } from '../connection.ts'
 import { plain } from './arrays.ts'
@@ -120,7 +122,7 @@ export async function readContent(client: Queryable, ids: readonly string[], ful
 			const outline = (row.outline === null ? [] : (JSON.parse(row.outline) as [string, string, boolean][])).map(
 				([name, action, cancellable]) => ({ name, action, cancellable }),
 			)
-			content = { outline, steps: [], input: row.input, output: row.output, plan: row.plan }
+			content = { outline, steps: [], input: maskSealed(row.input), output: maskSealed(row.output), plan: maskSealed(row.plan) }
 			contents.set(row.task_id, content)
 		}
 		if (row.index !== null) content.steps.push(toStep(row, row.index))
@@ -141,7 +143,7 @@ function toStep(row: Row, index: number): StoredStep {
 		notBefore: row.not_before,
 		progress: row.progress,
 		reported: row.fraction === null ? null : { fraction: row.fraction, detail: row.detail },
-		output: row.step_output,
+		output: maskSealed(row.step_output),
 		error: row.error,
 		wait: row.wait === null ? null : (JSON.parse(row.wait) as StoredWait),
 	}
