@@ -64,7 +64,7 @@ const longestItemPage = 1_000
 
 @Resolver()
 export class BulkResolver {
-	@Query(() => BulkItems, { nullable: true, description: 'Null for a task that is no bulk. first: at most 1000' })
+	@Query(() => BulkItems, { nullable: true, description: 'Null for a task that is not there. first: at most 1000' })
 	async bulkItems(
 		@Arg('id', () => ID) id: string,
 		@Arg('outcome', () => BulkOutcomeEnum, { nullable: true }) outcome: BulkOutcome | null | undefined,
