@@ -2,6 +2,7 @@ import { failurePoints, type FailurePoint } from '@taskyard/engine/failurePoint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Crew, openCrew } from '../testing/crew.ts'
 import {
+	booked,
 	command,
 	ignored,
 	large,
@@ -74,9 +75,12 @@ const ofWhole: FailurePoint[] = [
 
 const ofRecovery: FailurePoint[] = ['recovery.jobsReleased', 'recovery.beforeLost', 'recovery.afterLost']
 
+const ofTransaction: FailurePoint[] = ['transaction.begun', 'transaction.codeEnded', 'transaction.written', 'transaction.committed']
+
 const cases: Case[] = [
 	...ofWhole.map((point) => ({ point, life: whole, name: 'a whole task' })),
 	...ofRecovery.map((point) => ({ point, life: whole, name: 'a whole task', after: 'execute.codeEnded' as const })),
+	...ofTransaction.map((point) => ({ point, life: booked, name: 'SQL and outcome in one transaction' })),
 	{ point: 'sweep.found', life: unheard, name: 'a task whose hint was lost' },
 ]
 
@@ -135,10 +139,19 @@ const otherLives: { readonly name: string; readonly life: Life; readonly points:
 		life: poisoned,
 		points: ['checkpoint.halved', 'checkpoint.committed', 'execute.codeEnded'],
 	},
+	{
+		name: 'SQL and outcome in one transaction',
+		life: booked,
+		points: ['execute.codeEnded', 'execute.logFlushed', 'checkpoint.longWritten', 'checkpoint.enqueued', 'end.written', 'end.settled'],
+	},
 	{ name: 'a command in a child of its own', life: command, points: ['execute.begun', 'execute.codeEnded', 'execute.checkpointed'] },
 ]
 
 const nightlyCases: Case[] = [
+	// Each of the four steps of a task, the one that ends it too, and then those of the task behind it.
+	...ofTransaction.flatMap((point) =>
+		[1, 2, 3, 4].map((passOver) => ({ point, life: booked, name: 'SQL and outcome in one transaction', passOver })),
+	),
 	// The second and third time: the task in line, and the one that waits for the end.
 	...ofWhole.flatMap((point) => [1, 2].map((passOver) => ({ point, life: whole, name: 'a whole task', passOver }))),
 	...ofRecovery.map((point) => ({ point, life: whole, name: 'a whole task', after: 'plan.codeEnded' as const })),

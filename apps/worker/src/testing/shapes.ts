@@ -8,6 +8,7 @@ import type { StepContext } from '@taskyard/sdk/definition'
 import { Failure } from '@taskyard/sdk/failure'
 import { z } from 'zod'
 import { begin, type Doing, effectsVariable, replace } from './effects.ts'
+import { ledger } from './ledgerShape.ts'
 
 const soon = { attempts: 3, backoff: 'fixed', initial: 20, max: 20, jitter: 0 } as const
 
@@ -229,4 +230,4 @@ const blocking = defineTask({
 	},
 })
 
-export const tasks = [whole, revert, holding, stuck, largeOutputs, poisoned, blocking]
+export const tasks = [whole, revert, holding, stuck, largeOutputs, poisoned, blocking, ledger]
