@@ -4,15 +4,14 @@
  * whoever died in the middle is followed by another.
  */
 
-import { enqueue } from '@taskyard/dispatch/jobs'
 import { isBusy } from '@taskyard/model/startable'
 import { inTransaction } from '@taskyard/store/connection'
-import { cancelWaiting, largestCancel } from '@taskyard/store/tasks/cancelWaiting'
+import { largestCancel } from '@taskyard/store/tasks/cancelWaiting'
 import { eventKindCode } from '@taskyard/store/tasks/codes'
 import { readSubTasksToEnd, type SubTaskToEnd } from '@taskyard/store/tasks/subTasksToEnd'
+import { cancelTogether } from '../decisions/cancelTogether.ts'
 import { atFailurePoint } from '../failurePoint.ts'
 import { repeatWhile } from '../repetition.ts'
-import { countChanges } from './consequences.ts'
 import type { FamilyOptions } from './families.ts'
 
 /** A whole task, or one of its steps. */
@@ -46,21 +45,14 @@ export async function cancelSubTasks(options: FamilyOptions, ending: Ending): Pr
 	if (asked) options.wakeWorkers()
 }
 
-async function cancelThoseThatWait(options: FamilyOptions, found: readonly SubTaskToEnd[], by: By): Promise<Set<string>> {
+async function cancelThoseThatWait(options: FamilyOptions, found: readonly SubTaskToEnd[], by: By): Promise<ReadonlySet<string>> {
 	const waiting = found.filter(({ state }) => state === 'scheduled' || state === 'pending').map(({ id }) => id)
 	if (waiting.length === 0) return new Set()
 	const cancelled = await repeatWhile(options.worthRepeating, () =>
-		inTransaction(options.pool, async (client) => {
-			const gone = await cancelWaiting(client, waiting, by)
-			const changes = gone.flatMap(({ member, held, parent }) =>
-				member && parent ? [{ ...parent, open: -1, cancelled: 1, ...(held && { held: -1 }) }] : [],
-			)
-			await enqueue(client, await countChanges(client, changes, gone[0]?.id))
-			return gone
-		}),
+		inTransaction(options.pool, (client) => cancelTogether(client, waiting, by)),
 	)
 	options.onCommit()
-	return new Set(cancelled.map(({ id }) => id))
+	return cancelled
 }
 
 /** One of a type that cannot be cancelled goes on while it is busy, and is waited for. */

@@ -6,7 +6,7 @@
 import type { TaskState } from '@taskyard/model/states'
 import type { Queryable } from '../connection.ts'
 import { plain } from './arrays.ts'
-import { changeKinds, eventKindCode, taskStateCode } from './codes.ts'
+import { changeKinds, eventKindCode, taskResultCode, taskStateCode } from './codes.ts'
 
 /** A task by the name that people know. */
 interface Named {
@@ -21,7 +21,7 @@ export interface DeletionCheck {
 	readonly tree: readonly string[]
 	/** Those of the tree that have not stopped. */
 	readonly unfinished: readonly Named[]
-	/** Tasks outside the tree that still wait for others, one of the tree among them. */
+	/** Tasks outside the tree that still wait for others, one of the tree among them; so does what has fanned out. */
 	readonly waiting: readonly Named[]
 }
 
@@ -44,6 +44,9 @@ join dependency d on d.on_task_id = tree.id
 join task w on w.id = d.task_id
 where w.state = ${taskStateCode.encode('scheduled')} and w.id not in (select id from tree)
   and exists (select from dependency o where o.task_id = w.id and o.settled_at is null)
+union all
+select 'waiting', p.id, p.name, p.state from task t join task p on p.id = t.parent_id
+where t.id = $1 and t.member and p.state <> ${taskStateCode.encode('stopped')}
 order by 1, 2`
 
 /** Locks the task and its sub-tasks, in ascending order, and says what stands against their end. */
@@ -84,6 +87,20 @@ with gone as materialized (
 )
 insert into change (task_id, revision, kinds) select id, revision, ${changeKinds.task | changeKinds.step | changeKinds.log} from gone`
 
+// A step whose task has stopped counts those of its sub-tasks that are there.
+const uncount = `
+with d as materialized (
+  select parent_id, parent_step, count(*)::int as n, ${(['success', 'warning', 'error', 'cancelled'] as const)
+		.map((result) => `(count(*) filter (where result = ${taskResultCode.encode(result)}))::int as ${result}`)
+		.join(', ')}
+  from task where id = any($1::uuid[]) and member and parent_id <> all($1::uuid[]) group by parent_id, parent_step
+), locked as materialized (
+  select f.task_id from fan_out f join d on d.parent_id = f.task_id and d.parent_step = f.step order by f.task_id, f.step for update of f
+)
+update fan_out f set total = f.total - d.n, created = f.created - d.n, success = f.success - d.success, warning = f.warning - d.warning,
+  error = f.error - d.error, cancelled = f.cancelled - d.cancelled
+from d where f.task_id = d.parent_id and f.step = d.parent_step and (select count(*) from locked) > 0`
+
 /** In the order of the writers: the rows that others lock come last. */
 const removals: readonly (readonly [table: string, condition: string])[] = [
 	...[
@@ -116,6 +133,7 @@ const largestPart = 1000
 export async function deleteTasks(client: Queryable, ids: readonly string[], { who, rule, why }: Deletion): Promise<void> {
 	for (let from = 0; from < ids.length; from += largestPart) {
 		const part = plain(ids.slice(from, from + largestPart))
+		await client.query({ name: 'taskyard:uncount', text: uncount, values: [part] })
 		await client.query({ name: 'taskyard:bury', text: bury, values: [part, who, rule, why] })
 		for (const [table, condition] of removals) {
 			await client.query({ name: `taskyard:delete/${table}`, text: `delete from ${table} where ${condition}`, values: [part] })
