@@ -253,6 +253,30 @@ describe('what is done with tasks', () => {
 	})
 })
 
+describe('what is done with many tasks', () => {
+	test('is a task, and tells what was not done', async () => {
+		const server = await openTestServer(database.url)
+		const waiting = (await ended(server.url, 'start', 'Command::Run', '-i', 'command=date', '--at', '2999-01-01T00:00Z')).shown.trim()
+		const over = await started(server, 'true')
+		await ended(server.url, 'watch', over)
+		const bulk = await ended(server.url, 'bulk', 'cancel', waiting, over, '--why', 'not needed', '--watch')
+		expect(bulk.said).toMatch(new RegExp(`^${over}  refused  .*already stopped`, 'm'))
+		expect(bulk.said).not.toContain(waiting)
+		expect((await ended(server.url, 'history', waiting)).shown).toMatch(/ ann {2}cancel {2}\(not needed\)$/m)
+		const read = run(server.url, ['bulk', 'rerun', '-'], `${over}\n`)
+		const id = (await read.output).trim()
+		expect(await read.code).toBe(0)
+		await ended(server.url, 'watch', id)
+		expect((await ended(server.url, 'bulk-items', id)).shown).toMatch(new RegExp(`^${over}  done  → [0-9a-f-]{36}\n$`))
+		expect(JSON.parse((await ended(server.url, 'bulk-items', id, '--outcome', 'refused', '--json')).shown)).toEqual([])
+		expect(await ended(server.url, 'bulk-again', id)).toMatchObject({ exit: 5, said: expect.stringMatching(/nothing to do again/) })
+		expect(await ended(server.url, 'bulk', 'cancel', 'nothing')).toMatchObject({
+			exit: 5,
+			said: expect.stringMatching(/is no id of a task/),
+		})
+	})
+})
+
 async function settings(server: TestServer, ...parameters: string[]): Promise<string> {
 	const child = spawn(process.execPath, [main, 'settings', ...parameters], { env: { ...process.env, TASKYARD_SERVER: server.url } })
 	return text(child.stdout)
