@@ -9,6 +9,7 @@ import { type BulkAction, bulkActions, type CommandAnswer, type CommandRefusal }
 import { type BulkUnderTest, bulkUnderTest, itemsOf } from '../../testing/bulkUnderTest.ts'
 import { concurrence, type EngineUnderTest, sequence, sketch, step } from '../../testing/engineUnderTest.ts'
 import { everyState, type Situation, situations } from '../../testing/everyState.ts'
+import { childrenOf, childType, countsAndRows, openGate, parentType } from '../../testing/families.ts'
 import { bulkLabel } from './input.ts'
 
 const database = useDatabase()
@@ -32,6 +33,14 @@ beforeAll(async () => {
 			tree: () => sequence(concurrence(sequence(step(0), step(1)), step(2)), step(3)),
 			steps: () => [fails, { run: () => 1 }, fails, { run: () => 3 }],
 		}),
+		sketch({
+			label: 'Locked',
+			tree: () => step(0),
+			steps: () => [fails],
+			locks: [{ resource: { type: 'Disk', id: '1' }, name: '*', mode: 'exclusive' }],
+		}),
+		childType(openGate(), { data: { queue: 'nobody takes it' } }),
+		parentType(),
 		sketch({ label: 'Quick', tree: () => step(0), steps: () => [{ run: () => 'done' }] }),
 		sketch({ label: 'Waits', tree: () => step(0), steps: () => [{ run: () => 'done' }], data: { queue: 'nobody takes it' } }),
 	])
@@ -378,4 +387,41 @@ it('a cancel takes the jobs of tasks that nobody has taken with it', async () =>
 	await under.ended(await under.begin({ action: 'cancel', ids }))
 	expect((await engine.pool.query('select from graphile_worker._private_jobs where key = any($1::text[])', [ids])).rowCount).toBe(0)
 	for (const id of ids) expect((await engine.load(id)).task).toMatchObject({ state: 'stopped', result: 'cancelled', revision: 1 })
+})
+
+it('an unlocked task whose locks others hold is refused, naming them, and keeps nothing of the try', async () => {
+	broken = true
+	const unlocked = await engine.start('Locked')
+	await engine.reached(unlocked, 'paused')
+	await engine.commands.unlockTask({ id: unlocked, who: engine.owner, why: null, confirmed: true })
+	const holder = await engine.start('Locked')
+	await engine.reached(holder, 'paused')
+	const { items } = await under.ended(await under.begin({ action: 'resume', ids: [unlocked] }))
+	expect(items).toMatchObject([{ outcome: 'refused', code: 'locks_held', reason: expect.stringContaining(holder) }])
+	expect((await engine.load(unlocked)).task).toMatchObject({ state: 'stopped', unlocked: true })
+	expect((await engine.pool.query('select from lock where task_id = $1', [unlocked])).rowCount).toBe(0)
+	await engine.commands.cancelTask({ id: holder, who: engine.owner, why: null })
+})
+
+it('an item that cannot even be read has failed, and its neighbours are done', async () => {
+	broken = true
+	const ids = [await engine.start('Forked'), await engine.start('Forked'), await engine.start('Forked')]
+	for (const id of ids) await engine.reached(id, 'paused')
+	await engine.pool.query(`update task_plan set plan = '{"version":"from another world"}' where task_id = $1`, [ids[1]])
+	const { items, counts } = await under.ended(await under.begin({ action: 'skip', ids }))
+	expect(counts).toMatchObject({ done: 2, failed: 1 })
+	expect(items[1]).toMatchObject({ task: ids[1], outcome: 'failed', code: null, reason: expect.stringMatching(/./) })
+	for (const id of [ids[0], ids[2]]) await engine.reached(id ?? '', 'stopped')
+})
+
+it('sub-tasks are cancelled with the counts of their fan-out, those that its limit holds too', async () => {
+	const parent = await engine.start('Family::Parent', { fates: Array.from({ length: 30 }, () => 'success'), options: { limit: 5 } })
+	await waitFor('all of them to be made', async () => (await childrenOf(engine, parent)).length === 30)
+	await waitFor('their parent to wait', async () => (await engine.load(parent)).task.steps[0]?.state === 'suspended')
+	const { counts } = await under.ended(await under.begin({ action: 'cancel', ids: await childrenOf(engine, parent) }))
+	expect(counts).toMatchObject({ done: 30 })
+	const { counted, rows } = await countsAndRows(engine.pool, parent)
+	expect(counted).toEqual(rows)
+	expect(counted).toMatchObject({ total: 30, open: 0, held: 0, cancelled: 30 })
+	await waitFor('their parent to be told', async () => (await engine.load(parent)).task.steps[0]?.state !== 'suspended')
 })
