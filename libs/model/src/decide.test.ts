@@ -726,6 +726,15 @@ describe('a step that a person acts on', () => {
 		expect(after(skipped, activated(50), succeeded(3))).toMatchObject({ state: 'stopped', result: 'warning' })
 	})
 
+	it('is skipped together with others, although what follows one of them can begin', () => {
+		const failedTwice = after(running(planOf(concurrence(sequence(step(0), step(1)), step(2)), 3)), activated(25, 2), failed(0), failed(2))
+		const skip: Fact = { kind: 'skip_step_asked', step: 0, also: [2], ...who, at: 40 }
+		const decision = changed(failedTwice, skip)
+		expect([decision.task.state, states(decision.task)]).toEqual(['running', 'skipped pending skipped'])
+		expect(decision.events.filter(({ kind }) => kind === 'skip').map(({ step }) => step)).toEqual([0, 2])
+		expect(decide(failedTwice, { ...skip, also: [1] })).toMatchObject({ kind: 'refused', code: 'not_in_error' })
+	})
+
 	it('is skipped so by its strategy too', () => {
 		const skipping = { ...chained, steps: chained.steps.map((one) => ({ ...one, policies: { ...one.policies, rescue: 'skip' as const } })) }
 		expect(states(after(running(skipping), failed(0)))).toBe('skipped skipped skipped pending')
