@@ -6,7 +6,10 @@
 import { releaseJobs } from '@taskyard/dispatch/jobs'
 import { dropOldChangePartitions, ensurePartitions } from '@taskyard/store/partitions'
 import { type RecoveryOptions, recoverChildren, recoverOrphans } from '../recovery/recoverChildren.ts'
+import { openKnownTypes } from '../taskTypes/knownTypes.ts'
+import { changeChannel, controlChannel, openWakeUp } from '../wakeUp.ts'
 import { declareDead } from '../workers/presence.ts'
+import { openFamilySweep } from './families.ts'
 import { openStranded } from './stranded.ts'
 import { openTellings } from './tellings.ts'
 import { openTimers } from './timers.ts'
@@ -35,6 +38,14 @@ export function openSweep(options: SweepOptions): Sweep {
 	const timers = openTimers(options)
 	const findStranded = openStranded(options)
 	const tellPrograms = openTellings(options)
+	const tendFamilies = openFamilySweep({
+		...options,
+		types: openKnownTypes(options.pool),
+		// What fails now is found again.
+		worthRepeating: () => false,
+		onCommit: openWakeUp(options.pool, changeChannel),
+		wakeWorkers: openWakeUp(options.pool, controlChannel),
+	})
 
 	async function keepHouse(): Promise<void> {
 		if (performance.now() - partitionsLookedAt < partitionsEvery) return
@@ -60,6 +71,7 @@ export function openSweep(options: SweepOptions): Sweep {
 			await releaseForgottenJobs(options)
 			await timers.look()
 			await findStranded()
+			await tendFamilies()
 			await tellPrograms()
 		},
 	}

@@ -48,7 +48,7 @@ with page as materialized (
 		.map((state) => `(select id, parent_id, parent_step, member, cancel from task where state = ${state} and id > $1 order by id limit $2)`)
 		.join(' union all ')}) u order by id limit $2
 )
-select c.id as child, c.parent_id as task, c.parent_step as step, orphan.whole
+select c.id as child, c.parent_id as task, c.parent_step as step, orphan.whole, (select count(*)::int from page) as looked
 from page c left join lateral (
   select p.cancel <> 0 as whole from task p
   left join fan_out f on c.member and f.task_id = p.id and f.step = c.parent_step
@@ -73,7 +73,7 @@ export async function findOrphaned(
 	after: string,
 	most: number,
 ): Promise<{ readonly orphaned: readonly Orphaned[]; readonly next: string | null }> {
-	const { rows } = await client.query<{ child: string; task: string | null; step: number | null; whole: boolean | null }>({
+	const { rows } = await client.query<{ child: string; task: string | null; step: number | null; whole: boolean | null; looked: number }>({
 		name: 'taskyard:orphans',
 		text: orphans,
 		values: [after, most],
@@ -84,5 +84,5 @@ export async function findOrphaned(
 		const one = { task, step: whole ? null : step }
 		orphaned.set(`${one.task}/${one.step}`, one)
 	}
-	return { orphaned: [...orphaned.values()], next: rows.at(-1)?.child ?? null }
+	return { orphaned: [...orphaned.values()], next: (rows[0]?.looked ?? 0) < most ? null : (rows.at(-1)?.child ?? null) }
 }
