@@ -26,6 +26,9 @@ const least = -10
  */
 const advance = 30
 
+/** Taken by every worker, and before all other queues, however long those wait: what people ask for in order to tidy up behind them. */
+export const urgentQueue = 'taskyard'
+
 const prefix = 'taskyard:'
 
 export const identifierOf = (queue: string): string => prefix + queue
@@ -51,7 +54,8 @@ export async function enqueue(client: Pick<ClientBase, 'query'>, activations: re
 		const { rows } = await client.query<{ count: number | string }>({
 			name: 'taskyard:enqueue',
 			text: `select count(*) from graphile_worker.add_jobs(array(
-select (identifier, json_build_object('task', task), null, now() - advance * interval '1 second', null, key, null, null)::graphile_worker.job_spec
+select (identifier, json_build_object('task', task), null, now() - advance * interval '1 second', null, key,
+  case when identifier = '${identifierOf(urgentQueue)}' then -1 end, null)::graphile_worker.job_spec
 from unnest($1::text[], $2::text[], $3::text[], $4::int[]) as j(identifier, task, key, advance)))`,
 			values,
 		})

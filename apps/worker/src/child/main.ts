@@ -1,6 +1,6 @@
 /** A child of a worker: claims work, runs it, and writes its own checkpoints. Author code runs here and nowhere else. */
 
-import { releaseJobs } from '@taskyard/dispatch/jobs'
+import { releaseJobs, urgentQueue } from '@taskyard/dispatch/jobs'
 import { openRunner } from '@taskyard/dispatch/runner'
 import { openClock } from '@taskyard/engine/clock'
 import { openDoor } from '@taskyard/engine/decisions/door'
@@ -210,7 +210,7 @@ let naming: Promise<void> = Promise.resolve()
 const runner = shared
 	? openRunner({
 			pool,
-			queues: environment.workerQueues,
+			queues: [...new Set([...environment.workerQueues, urgentQueue])],
 			concurrency: environment.workerConcurrency,
 			handle: (task) => hands.activate(task),
 			onPool: nameJobs,

@@ -4,6 +4,7 @@
  */
 
 import { hostname } from 'node:os'
+import { urgentQueue } from '@taskyard/dispatch/jobs'
 import { openClock } from '@taskyard/engine/clock'
 import { openDoor } from '@taskyard/engine/decisions/door'
 import { endAbandonedGroups } from '@taskyard/engine/recovery/processGroups'
@@ -70,7 +71,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 			bootId,
 			pid: process.pid,
 			version: options.version,
-			queues: environment.workerQueues,
+			queues: [...new Set([...environment.workerQueues, urgentQueue])],
 			capacity: environment.workerChildren * environment.workerConcurrency,
 		})
 	}

@@ -16,11 +16,15 @@ export interface BulkUnderTest {
 	ended(id: string): Promise<BulkItems>
 }
 
-export async function bulkUnderTest(url: string, definitions: readonly TaskDefinition[]): Promise<BulkUnderTest> {
+export async function bulkUnderTest(
+	url: string,
+	definitions: readonly TaskDefinition[],
+	options: { readonly concurrency?: number } = {},
+): Promise<BulkUnderTest> {
 	const pool = openPool(url, { max: 3, applicationName: 'taskyard engine under test', session: enginePlanner })
 	const opened = Promise.withResolvers<Commands>()
 	const platform = platformTasks({ pool, clock: await openClock(pool), openCommands: () => opened.promise })
-	const engine = await engineUnderTest({ url, definitions: [...platform, ...definitions], pool })
+	const engine = await engineUnderTest({ url, definitions: [...platform, ...definitions], pool, ...options })
 	opened.resolve(engine.commands)
 	return {
 		engine,

@@ -1,5 +1,6 @@
 /** For tests of this room: commands and a child's hands in this process, on a test database. */
 
+import { urgentQueue } from '@taskyard/dispatch/jobs'
 import { openRunner } from '@taskyard/dispatch/runner'
 import type { JoinedCounts } from '@taskyard/model/fanOut'
 import { defaultPolicies, type LockClaim, type PlanNode, type StepPolicies } from '@taskyard/model/plan'
@@ -74,7 +75,7 @@ export async function engineUnderTest({
 		bootId: await readBootId(),
 		pid: process.pid,
 		version: '0',
-		queues: ['default'],
+		queues: ['default', urgentQueue],
 		capacity: concurrency,
 	})
 	const child = await registerChild(pool, worker, 60_000)
@@ -112,7 +113,7 @@ export async function engineUnderTest({
 	const runner = run
 		? openRunner({
 				pool,
-				queues: ['default'],
+				queues: ['default', urgentQueue],
 				concurrency,
 				handle: (task) => executor.activate(task),
 				onPool: (poolId) => namePool(pool, child, poolId),

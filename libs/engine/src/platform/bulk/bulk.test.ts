@@ -1,3 +1,4 @@
+import { urgentQueue } from '@taskyard/dispatch/jobs'
 import type { EventKind } from '@taskyard/model/task'
 import { Failure } from '@taskyard/sdk/failure'
 import { eventKindCode } from '@taskyard/store/tasks/codes'
@@ -312,7 +313,7 @@ describe('a bulk that is cancelled on its way', () => {
 			expect(await under.ended(bulk)).toMatchObject({ items: [{ outcome: 'not_done' }], counts: { open: 0, not_done: 1 } })
 			expect((await engine.load(id)).task.state).toBe('pending')
 		} finally {
-			await bulksGoTo('default')
+			await bulksGoTo(urgentQueue)
 		}
 	})
 })

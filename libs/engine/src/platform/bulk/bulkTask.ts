@@ -1,5 +1,6 @@
 /** The task type of bulks: goes through its items by their places, and can go on after the death of any process. */
 
+import { urgentQueue } from '@taskyard/dispatch/jobs'
 import { readOpenItems } from '@taskyard/store/bulk/doItems'
 import { countItems, readBulk } from '@taskyard/store/bulk/readItems'
 import type { StepContext, TaskDefinition } from '@taskyard/sdk/definition'
@@ -19,8 +20,7 @@ export function bulkTask(services: PlatformServices): TaskDefinition {
 		description: 'Does something to many tasks, and says of each what became of it.',
 		input: bulkInput,
 		output: bulkOutput,
-		// What a person asks for goes before what waits.
-		priority: 10,
+		queue: urgentQueue,
 		run: (input, context) => carryOut(services, input, context),
 	})
 }
