@@ -6,10 +6,12 @@
 import { type Activation, enqueue } from '@taskyard/dispatch/jobs'
 import type { Changed } from '@taskyard/model/decision'
 import type { Queryable } from '@taskyard/store/connection'
+import { writeExternalIds } from '@taskyard/store/externalIds/externalIds'
 import { applyDecisions, type Write } from '@taskyard/store/tasks/applyDecisions'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 import { releaseAndGrant, type ReleaseWatcher } from '@taskyard/store/tasks/releaseLocks'
 import { settleDependencies } from '@taskyard/store/tasks/settleDependencies'
+import { externalIdsOf } from '../events/externalIdsOf.ts'
 import { atFailurePoint } from '../failurePoint.ts'
 import { concernsSubTasks, countAndRelease, countsOf } from '../subTasks/consequences.ts'
 import { taskOutput } from './taskOutput.ts'
@@ -28,10 +30,10 @@ export function decided(loaded: LoadedTask, changed: Changed): Decided {
 
 /**
  * Whether a decision means something to another task: its end to a successor of its locks or to one that waits for it,
- * a change of a sub-task to the step that started it, and one of that to them.
+ * a change of a sub-task to the step that started it, and one of that to them. Or whether it names work elsewhere.
  */
 export function hasConsequences(one: Decided): boolean {
-	return endsForOthers(one) || countsOf(one) !== null || concernsSubTasks(one.write)
+	return endsForOthers(one) || countsOf(one) !== null || concernsSubTasks(one.write) || externalIdsOf(one.write).length > 0
 }
 
 function endsForOthers(one: Decided): boolean {
@@ -63,6 +65,10 @@ export async function writeDecisions(client: Queryable, orders: readonly Decided
 			priority: loaded.priority,
 			branch,
 		})),
+	)
+	await writeExternalIds(
+		client,
+		written.flatMap(({ write }) => externalIdsOf(write)),
 	)
 	activations.push(...(await consequences(client, written)))
 	await enqueue(client, distinct(activations))

@@ -18,6 +18,7 @@ export function suspendStep(draft: Draft, fact: FactOf<'step_suspended'>): Decis
 	const suspension: Suspension = {
 		...fact.suspension,
 		externalId: fact.suspension.externalId ?? before?.externalId ?? null,
+		...(fact.suspension.externalId === null && before?.externalUrl !== undefined && { externalUrl: before.externalUrl }),
 		poll,
 		until: poll ? fact.at + poll.delay : fact.suspension.until,
 		timeoutAt: fact.timeout !== null && !goesOn ? fact.at + fact.timeout : goesOn ? before.timeoutAt : null,

@@ -9,9 +9,9 @@ import type { CancelPhase, Reason, TaskResult, TaskState } from '@taskyard/model
 import type { StepError, WaitingFor } from '@taskyard/model/task'
 import type { Queryable } from '../connection.ts'
 import { plain } from './arrays.ts'
-import { attemptStates, cancelPhaseCode, reasonCode, taskResultCode, taskStateCode } from './codes.ts'
+import { attemptStates, cancelPhaseCode, reasonCode, stepStateCode, taskResultCode, taskStateCode } from './codes.ts'
 
-/** A running step as far as a list knows it. */
+/** A step that runs, or waits with its work under way elsewhere, as far as a list knows it. */
 export interface RunningStep {
 	readonly index: number
 	readonly name: string
@@ -49,6 +49,8 @@ export interface TaskRow {
 	/** The task that this one repeats. */
 	readonly rerunOf: string | null
 	readonly queue: string
+	/** From -10 to 10; higher ones overtake in their queue. */
+	readonly priority: number
 	readonly owner: { readonly id: number; readonly login: string; readonly name: string }
 	readonly correlationId: string
 	readonly waitingFor: WaitingFor | null
@@ -85,6 +87,7 @@ export interface StoredTaskRow {
 	revision: number
 	progress: number
 	queue: string
+	priority: number
 	correlation_id: string
 	waiting_for: string | null
 	error: string | null
@@ -116,7 +119,7 @@ const heldUp = `case when t.recorded or t.waiting_for is not null or r.running i
 
 /** The select list and joins that every reader of rows shares; `source` is what stands for `t`. */
 export const selectTaskRows = (source: string) => `
-select t.id, t.label, t.name, t.state, t.result, t.reason, t.cancel, t.revision, t.progress, t.queue, t.correlation_id,
+select t.id, t.label, t.name, t.state, t.result, t.reason, t.cancel, t.revision, t.progress, t.queue, t.priority, t.correlation_id,
   t.waiting_for, t.error, t.created_at, t.start_at, t.start_before, t.started_at, t.ended_at, t.state_updated_at,
   t.pause_asked, t.unlocked, t.confirm_before, t.parent_id, t.parent_step, t.rerun_of,
   coalesce((select value::text = 'true' from setting where key = 'dangerous_actions'), false) as dangerous,
@@ -132,7 +135,7 @@ left join lateral (
       filter (where s.index is not null) as running
   from task_plan l
   cross join json_array_elements(l.plan->'steps') with ordinality as e(step, n)
-  left join step s on s.task_id = t.id and s.index = e.n - 1 and s.state in (${attemptStates})
+  left join step s on s.task_id = t.id and s.index = e.n - 1 and s.state in (${attemptStates}, ${stepStateCode.encode('suspended')})
   left join task_progress p on p.task_id = t.id and p.step = s.index and p.attempt = s.attempt
   where l.task_id = t.id and t.state = ${taskStateCode.encode('running')}
 ) r on true`
@@ -175,6 +178,7 @@ export function toTaskRow(row: StoredTaskRow): TaskRow {
 		parent: row.parent_id === null ? null : { id: row.parent_id, step: row.parent_step ?? 0 },
 		rerunOf: row.rerun_of,
 		queue: row.queue,
+		priority: row.priority,
 		owner: { id: row.owner_id, login: row.owner_login ?? `user ${row.owner_id}`, name: row.owner_name ?? `user ${row.owner_id}` },
 		correlationId: row.correlation_id,
 		waitingFor: waitingFor(row),
