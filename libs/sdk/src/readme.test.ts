@@ -17,13 +17,13 @@ let folder = ''
 beforeAll(async () => {
 	const readme = await readFile(join(room, 'README.md'), 'utf8')
 	const blocks = [...readme.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code]) => code as string)
-	expect(blocks).toHaveLength(7)
+	expect(blocks).toHaveLength(8)
 	// Inside of the room, so that the examples find what an author's package would find.
 	await mkdir(join(room, 'dist'), { recursive: true })
 	folder = await mkdtemp(join(room, 'dist', 'readme-'))
 	for (const [index, code] of blocks.entries()) await writeFile(join(folder, `example${index}.ts`), code)
 	// What the examples call each other.
-	await writeFile(join(folder, 'tasks.ts'), `export * from './example1.ts'\nexport * from './example5.ts'\n`)
+	await writeFile(join(folder, 'tasks.ts'), `export * from './example1.ts'\nexport * from './example6.ts'\n`)
 	await writeFile(join(folder, 'sync.ts'), `export * from './example2.ts'\n`)
 	const config = {
 		extends: '../../../../tsconfig.base.json',
@@ -85,10 +85,21 @@ test('the example of calls runs', async () => {
 	])
 })
 
+test('the example of SQL runs', async () => {
+	const { bookItem } = (await import(pathToFileURL(join(folder, 'example5.ts')).href)) as {
+		bookItem: TaskType<{ item: string; count: number }, { left: number }>
+	}
+	const answering = (...rows: never[]) => ({ query: async () => ({ rows, rowCount: rows.length }) })
+	const booked = await runInMemory(bookItem, { item: 'tea', count: 2 }, { sql: answering({ left: 3 } as never) })
+	expect(booked).toMatchObject({ result: 'success', output: { left: 3 } })
+	const soldOut = await runInMemory(bookItem, { item: 'tea', count: 2 }, { sql: answering() })
+	expect(soldOut).toMatchObject({ state: 'paused', error: { code: 'sold_out' } })
+})
+
 describe('the example of what goes wrong', () => {
 	type Change = TaskType<{ host: string; files: string[]; text: string; command?: string }>
 	const load = async () =>
-		((await import(pathToFileURL(join(folder, 'example5.ts')).href)) as { changeConfiguration: Change }).changeConfiguration
+		((await import(pathToFileURL(join(folder, 'example6.ts')).href)) as { changeConfiguration: Change }).changeConfiguration
 	const commands = (exitCode: number) =>
 		defineTask({
 			label: 'Command::Run',
@@ -114,7 +125,7 @@ describe('the example of what goes wrong', () => {
 })
 
 test('the tests of the last example pass', async () => {
-	const { stdout } = await promisify(execFile)(process.execPath, ['--test-reporter=tap', join(folder, 'example6.ts')])
+	const { stdout } = await promisify(execFile)(process.execPath, ['--test-reporter=tap', join(folder, 'example7.ts')])
 	expect(stdout).toContain('# pass 2')
 	expect(stdout).toContain('# fail 0')
 })
