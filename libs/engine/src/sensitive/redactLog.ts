@@ -3,7 +3,7 @@
  * have ended, for author code may fail after its end.
  */
 
-import type { Secrets } from '@taskyard/model/sensitive/secrets'
+import { Secrets } from '@taskyard/model/sensitive/secrets'
 
 const mostRemembered = 1_000
 const remembered = new Set<Secrets>()
@@ -17,13 +17,14 @@ export function rememberSecrets(secrets: Secrets): void {
 
 /** A line of the log, which is a JSON text, with ••• in place of each secret; numbers that the log itself writes stay. */
 export function redactLogLine(line: string): string {
-	let redacted: unknown = null
+	// Together, for one may contain another.
+	let found: Secrets | null = null
 	for (const secrets of remembered) {
 		if (!secrets.isIn(line)) continue
-		redacted ??= JSON.parse(line)
-		redacted = redactTexts(redacted, secrets)
+		found ??= new Secrets()
+		found.addAll(secrets)
 	}
-	return redacted === null ? line : `${JSON.stringify(redacted)}\n`
+	return found ? `${JSON.stringify(redactTexts(JSON.parse(line), found))}\n` : line
 }
 
 function redactTexts(value: unknown, secrets: Secrets): unknown {
