@@ -196,6 +196,28 @@ test('list: newest first, one line a task, or JSON', async () => {
 	expect(listed).toMatchObject([{ id: second, state: 'stopped', result: 'success' }])
 })
 
+test('start says which task counts when none was made, and takes a queue and a priority', async () => {
+	const server = await openTestServer(database.url)
+	await database.pool.query(
+		`insert into task_type (label, version, definition) select 'Sample::Once', 1, (definition::jsonb || $1)::json from task_type where label = 'Command::Run'`,
+		[JSON.stringify({ label: 'Sample::Once', name: 'Once', duplicates: { key: '{command}', policy: 'discard' } })],
+	)
+	const start = (...more: string[]) => ended(server.url, 'start', 'Sample::Once', '-i', 'command=true', ...more)
+	const first = await start('--queue', 'nobody', '--priority', '-7')
+	expect(first.said).toBe('')
+	const id = first.shown.trim()
+	const { rows } = await database.pool.query('select queue, priority from task where id = $1', [id])
+	expect(rows).toEqual([{ queue: 'nobody', priority: -7 }])
+	expect(await start()).toMatchObject({
+		shown: `${id}\n`,
+		said: `No task was started: "Once" (${id}) has the same duplicate key, is pending, and counts.\n`,
+		exit: 0,
+	})
+	expect(JSON.parse((await start('--json')).shown)).toMatchObject({ id, discarded: true })
+	expect((await start('--priority', '11')).said).toMatch(/expected a whole number from -10 to 10/)
+	expect((await start('--queue', ' ')).said).toMatch(/cannot be the name of a queue/)
+})
+
 test('the same --id is the same task', async () => {
 	const server = await openTestServer(database.url)
 	const id = await started(server, 'true')

@@ -22,6 +22,7 @@ import { answerWasLost, request } from '../server/request.ts'
 import { openScreen, type Screen } from '../terminal/screen.ts'
 import { inColumns, plainText, shorten } from '../terminal/text.ts'
 import { parseExact } from './exactJson.ts'
+import { discardedSentence } from './discarded.ts'
 import { newTaskId } from './taskId.ts'
 import { showHistory } from './history.ts'
 import { addOperations } from './operations.ts'
@@ -42,6 +43,8 @@ interface StartOptions extends Given, WatchFlags {
 	readonly at?: string
 	readonly before?: string
 	readonly after?: readonly string[]
+	readonly queue?: string
+	readonly priority?: number
 	readonly dryRun?: true
 	readonly watch?: true
 }
@@ -79,6 +82,8 @@ export function addTaskCommands(program: Command): void {
 			.option('--at <instant>', 'not before this time, such as 2026-12-24T18:00', instant)
 			.option('--before <instant>', 'latest first start: after it the task is not begun any more', instant)
 			.option('--after <id...>', 'begin when these tasks have stopped well')
+			.option('--queue <name>', 'the queue to wait in, instead of that of its type')
+			.option('--priority <number>', 'from -10 to 10: higher ones go first in their queue', priority)
 			.option('--dry-run', 'plan it in a worker, store nothing, and tell its name, steps and locks')
 			.option('--watch', 'follow the task until it has stopped'),
 	).action(start)
@@ -98,6 +103,11 @@ function withWatchFlags(command: Command): Command {
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value]
 
+function priority(value: string): number {
+	if (!/^-?\d{1,2}$/.test(value) || Math.abs(Number(value)) > 10) throw new InvalidArgumentError('expected a whole number from -10 to 10.')
+	return Number(value)
+}
+
 function wholeNumber(value: string): number {
 	if (!/^[1-9]\d{0,5}$/.test(value)) throw new InvalidArgumentError('expected a whole number from 1 to 999999.')
 	return Number(value)
@@ -114,24 +124,32 @@ async function start(label: string, options: StartOptions): Promise<void> {
 	)
 	const screen = screenOfProcess()
 	if (options.dryRun) return dryRun(server, label, input, options, screen)
-	const task = await startTask(server, label, input, options)
+	const { task, discarded } = await startTask(server, label, input, options)
+	if (discarded && !options.json) screen.note(discardedSentence(task))
 	if (options.watch) return follow(server, task.id, options, true, screen)
-	screen.line(options.json ? printed(task) : task.id)
+	screen.line(options.json ? printed({ ...task, discarded }) : task.id)
 	if (screen.isTerminal && !options.json) screen.note(`Watch it: taskyard tasks watch ${task.id}`)
 }
 
+interface Started {
+	readonly task: TaskLineFragment
+	readonly discarded: boolean
+}
+
 /** An id of our own makes a repetition harmless, when the answer gets lost. */
-async function startTask(server: ServerAddress, label: string, input: string, options: StartOptions): Promise<TaskLineFragment> {
+async function startTask(server: ServerAddress, label: string, input: string, options: StartOptions): Promise<Started> {
 	const wished = options.id
 	const id = wished ?? newTaskId()
 	const when = {
 		startAt: options.at ?? null,
 		startBefore: options.before ?? null,
 		dependsOn: (options.after ?? []).map((task) => ({ task, policy: 'success' as const })),
+		queue: options.queue ?? null,
+		priority: options.priority ?? null,
 	}
 	try {
 		const { startTask: answer } = await request(server, StartTaskDocument, { label, input, id, when })
-		if (answer.task) return answer.task
+		if (answer.task) return { task: answer.task, discarded: answer.discarded }
 		// This machine's clock may be wrong, and the time is in the id: then the server makes one.
 		if (answer.refusal?.code !== 'invalid_id' || wished !== undefined) throw refusalOf(answer)
 	} catch (error) {
@@ -142,7 +160,7 @@ async function startTask(server: ServerAddress, label: string, input: string, op
 		)
 	}
 	const { startTask: answer } = await request(server, StartTaskDocument, { label, input, id: null, when })
-	if (answer.task) return answer.task
+	if (answer.task) return { task: answer.task, discarded: answer.discarded }
 	throw refusalOf(answer)
 }
 

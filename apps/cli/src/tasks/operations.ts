@@ -22,6 +22,7 @@ import { readAddress, type ServerAddress } from '../server/address.ts'
 import { request } from '../server/request.ts'
 import { openScreen, type Screen } from '../terminal/screen.ts'
 import { plainText } from '../terminal/text.ts'
+import { discardedSentence } from './discarded.ts'
 import { rowOf } from './taskRows.ts'
 
 interface Given {
@@ -113,6 +114,7 @@ async function operate(ids: readonly string[], given: Given, ask: Ask): Promise<
 		const answer = await ask(server, id, given.why ?? null)
 		if (answer.task) {
 			changed.push(answer.task)
+			if (answer.discarded && !given.json) screen.note(discardedSentence(answer.task))
 			if (!given.json) screen.line(rowOf(answer.task, Date.now()).join('  '))
 		} else refused(screen, ids.length > 1 ? id : null, answer.refusal?.message)
 	}

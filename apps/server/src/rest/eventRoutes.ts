@@ -117,7 +117,8 @@ export const eventRoutes: readonly Route[] = [
 			},
 		},
 		async handle({ context, path: { value = '' } }) {
-			return { status: 200, body: { steps: await (await context.commands()).findByExternalId(value) } }
+			const found = await (await context.commands()).findByExternalId(value)
+			return { status: 200, body: { steps: found.map(({ task, step, url }) => ({ task, step, url })) } }
 		},
 	},
 ]

@@ -24,6 +24,9 @@ export class TaskType {
 	@Field(() => String)
 	readonly queue!: string
 
+	@Field(() => Int, { description: 'Starts that made no task, because another one of the same duplicate key counts.' })
+	readonly discarded!: number
+
 	@Field(() => Boolean, { description: 'Whether a task of it can be cancelled while a step runs.' })
 	readonly cancellable!: boolean
 

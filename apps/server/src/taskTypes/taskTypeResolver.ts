@@ -47,6 +47,7 @@ function toTaskType(row: TaskTypeRow, offered: ReadonlySet<string>): TaskType {
 		inputSchema: stringifyExact(definition.inputSchema),
 		outputSchema: definition.outputSchema === undefined ? null : stringifyExact(definition.outputSchema),
 		queue: definition.queue,
+		discarded: row.discarded,
 		cancellable: definition.cancellable,
 		offered: offered.has(row.label),
 		offeredAt: row.offeredAt,

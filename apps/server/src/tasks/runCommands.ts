@@ -26,6 +26,9 @@ export class RunAnswer {
 	})
 	readonly message!: string | null
 
+	@Field(() => Boolean, { description: 'No task was made: this is the one that has the same duplicate key and counts, and its end.' })
+	readonly discarded!: boolean
+
 	@Field(() => Boolean, { description: 'It had not ended when the time to wait was over; it goes on.' })
 	readonly timedOut!: boolean
 
@@ -101,16 +104,17 @@ export class RunCommands {
 	): Promise<RunAnswer> {
 		const order = { ...(await startOrder(context, label, input, id, when)), limit: waitOf(limit) }
 		const given = await (await context.commands()).runTask(order)
-		if ('refusal' in given) return { task: null, output: null, message: null, timedOut: false, refusal: given.refusal }
+		if ('refusal' in given) return { task: null, discarded: false, output: null, message: null, timedOut: false, refusal: given.refusal }
+		const answer = { discarded: given.discarded, output: null, message: null, timedOut: false, refusal: null }
 		if ('timedOut' in given) {
-			const task = await loadTask(context, given.timedOut.task.id)
-			return { task, output: null, message: given.timedOut.message, timedOut: true, refusal: null }
+			const { task, message } = given.timedOut
+			return { ...answer, task: await loadTask(context, task.id), message, timedOut: true }
 		}
 		if ('failure' in given) {
-			const task = await loadTask(context, given.failure.task.id)
-			return { task, output: null, message: given.failure.message, timedOut: false, refusal: null }
+			const { task, message } = given.failure
+			return { ...answer, task: await loadTask(context, task.id), message }
 		}
-		return { task: await loadTask(context, given.task.id), output: given.output, message: null, timedOut: false, refusal: null }
+		return { ...answer, task: await loadTask(context, given.task.id), output: given.output }
 	}
 
 	@Mutation(() => DryRunAnswer, { description: 'Plans a task in a worker and stores nothing of it. limit: seconds to wait for a worker' })

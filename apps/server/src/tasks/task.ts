@@ -88,6 +88,11 @@ export class Task {
 		return this.#row.queue
 	}
 
+	@Field(() => Int, { description: 'From -10 to 10; higher ones overtake in their queue.' })
+	get priority(): number {
+		return this.#row.priority
+	}
+
 	@Field(() => User)
 	get owner(): User {
 		return this.#row.owner

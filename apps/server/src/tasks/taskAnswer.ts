@@ -29,6 +29,9 @@ export class TaskAnswer {
 	@Field(() => Task, { nullable: true })
 	readonly task!: Task | null
 
+	@Field(() => Boolean, { description: 'Of a start: no task was made, for this one has the same duplicate key and counts.' })
+	readonly discarded!: boolean
+
 	@Field(() => Refusal, { nullable: true })
 	readonly refusal!: Refusal | null
 }

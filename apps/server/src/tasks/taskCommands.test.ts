@@ -122,3 +122,29 @@ test('task types and workers', async () => {
 		workers: [{ node: 'node1', pid: 42, queues: ['default'], capacity: 100, alive: true, children: [{ pid: 43, alive: true }] }],
 	})
 })
+
+test('a start that makes no task says so and names the one that counts, also when it is awaited', async () => {
+	const server = await openTestServer(database.url)
+	await database.pool.query(
+		`insert into task_type (label, version, definition) select 'Sample::Once', 1, (definition::jsonb || $1)::json from task_type where label = 'Sample::Copy'`,
+		[JSON.stringify({ label: 'Sample::Once', duplicates: { key: '{source}', policy: 'discard' } })],
+	)
+	const order = { label: 'Sample::Once', input: '{"source":"/srv"}' }
+	const begin = `mutation ($label: String!, $input: JsonText!, $when: StartConditions) {
+		startTask(label: $label, input: $input, when: $when) { task { id queue priority } discarded refusal { code } } }`
+	const first = (await server.ask(begin, { ...order, when: { queue: 'night', priority: 3 } })).data?.startTask as { task: { id: string } }
+	expect(first).toMatchObject({ task: { queue: 'night', priority: 3 }, discarded: false })
+	expect((await server.ask(begin, order)).data?.startTask).toEqual({
+		task: first.task,
+		discarded: true,
+		refusal: null,
+	})
+	const { data } = await server.ask(
+		`mutation ($label: String!, $input: JsonText!) { runTask(label: $label, input: $input, limit: 0) { task { id } discarded timedOut } }`,
+		order,
+	)
+	expect(data?.runTask).toEqual({ task: { id: first.task.id }, discarded: true, timedOut: true })
+	expect((await server.ask('{ taskType(label: "Sample::Once") { discarded } }')).data?.taskType).toEqual({ discarded: 2 })
+	const refused = await server.ask(begin, { ...order, when: { priority: 11 } })
+	expect(refused.data?.startTask).toMatchObject({ task: null, discarded: false, refusal: { code: 'invalid_priority' } })
+})

@@ -1,5 +1,5 @@
-import type { CommandAnswer, OperateTask, StartTask } from '@taskyard/engine/commands/types'
-import { Arg, Ctx, ID, InputType, Field, Mutation, Resolver } from 'type-graphql'
+import type { CommandAnswer, OperateTask, StartAnswer, StartTask } from '@taskyard/engine/commands/types'
+import { Arg, Ctx, ID, InputType, Int, Field, Mutation, Resolver } from 'type-graphql'
 import type { DependencyPolicy } from '@taskyard/model/states'
 import type { Context } from '../context.ts'
 import { DependencyPolicyEnum } from '../schema/enums.ts'
@@ -16,7 +16,7 @@ export class DependencyInput {
 	readonly policy!: DependencyPolicy
 }
 
-@InputType({ description: 'When a task may begin.' })
+@InputType({ description: 'When a task may begin, and who goes first.' })
 export class StartConditions {
 	@Field(() => DateTime, { nullable: true, description: 'Not before this instant.' })
 	readonly startAt?: number | null
@@ -29,6 +29,15 @@ export class StartConditions {
 
 	@Field(() => [DependencyInput], { nullable: true })
 	readonly dependsOn?: readonly DependencyInput[] | null
+
+	@Field(() => String, { nullable: true, description: 'The queue it waits in. Default: that of its type.' })
+	readonly queue?: string | null
+
+	@Field(() => Int, {
+		nullable: true,
+		description: 'From -10 to 10; higher ones overtake in their queue. Default: that of its type, or 0.',
+	})
+	readonly priority?: number | null
 }
 
 const why = { nullable: true, description: 'Kept in the history of the task.' } as const
@@ -114,7 +123,7 @@ export async function startOrder(
 	id: string | null | undefined,
 	when: StartConditions | null | undefined,
 ): Promise<StartTask> {
-	const { startAt, startBefore, dependsOn } = when ?? {}
+	const { startAt, startBefore, dependsOn, queue, priority } = when ?? {}
 	return {
 		label,
 		input,
@@ -124,10 +133,13 @@ export async function startOrder(
 		...(typeof startAt === 'number' && { startAt }),
 		...(typeof startBefore === 'number' && { startBefore }),
 		...(dependsOn && dependsOn.length > 0 && { dependsOn: dependsOn.map(({ task, policy }) => ({ task, policy })) }),
+		...(typeof queue === 'string' && { queue }),
+		...(typeof priority === 'number' && { priority }),
 	}
 }
 
-export async function answer(context: Context, given: CommandAnswer): Promise<TaskAnswer> {
-	if ('refusal' in given) return { task: null, refusal: given.refusal }
-	return { task: await loadTask(context, given.task.id), refusal: null }
+export async function answer(context: Context, given: CommandAnswer | StartAnswer): Promise<TaskAnswer> {
+	if ('refusal' in given) return { task: null, discarded: false, refusal: given.refusal }
+	const discarded = 'discarded' in given && given.discarded
+	return { task: await loadTask(context, given.task.id), discarded, refusal: null }
 }

@@ -124,9 +124,13 @@ export type ResourceInput = {
   readonly type: string;
 };
 
-/** When a task may begin. */
+/** When a task may begin, and who goes first. */
 export type StartConditions = {
   readonly dependsOn?: ReadonlyArray<DependencyInput> | null | undefined;
+  /** From -10 to 10; higher ones overtake in their queue. Default: that of its type, or 0. */
+  readonly priority?: number | null | undefined;
+  /** The queue it waits in. Default: that of its type. */
+  readonly queue?: string | null | undefined;
   /** Not before this instant. */
   readonly startAt?: string | null | undefined;
   /** Latest first start; a task that has not begun by then stops with `missed_start_before`. */
@@ -175,7 +179,7 @@ export type StartBulkMutationVariables = Exact<{
 }>;
 
 
-export type StartBulkMutation = { readonly startBulk: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+export type StartBulkMutation = { readonly startBulk: { readonly discarded: boolean, readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
 
 export type BulkAgainMutationVariables = Exact<{
   id: string | number;
@@ -185,7 +189,7 @@ export type BulkAgainMutationVariables = Exact<{
 }>;
 
 
-export type BulkAgainMutation = { readonly bulkAgain: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+export type BulkAgainMutation = { readonly bulkAgain: { readonly discarded: boolean, readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
 
 export type BulkItemsQueryVariables = Exact<{
   id: string | number;
@@ -253,7 +257,7 @@ export type PauseTaskMutationVariables = Exact<{
 }>;
 
 
-export type PauseTaskMutation = { readonly pauseTask: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+export type PauseTaskMutation = { readonly pauseTask: { readonly discarded: boolean, readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
 
 export type RerunTaskMutationVariables = Exact<{
   id: string | number;
@@ -261,7 +265,7 @@ export type RerunTaskMutationVariables = Exact<{
 }>;
 
 
-export type RerunTaskMutation = { readonly rerunTask: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+export type RerunTaskMutation = { readonly rerunTask: { readonly discarded: boolean, readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
 
 export type ConfirmTaskMutationVariables = Exact<{
   id: string | number;
@@ -270,7 +274,7 @@ export type ConfirmTaskMutationVariables = Exact<{
 }>;
 
 
-export type ConfirmTaskMutation = { readonly confirmTask: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+export type ConfirmTaskMutation = { readonly confirmTask: { readonly discarded: boolean, readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
 
 export type RetryStepMutationVariables = Exact<{
   id: string | number;
@@ -279,7 +283,7 @@ export type RetryStepMutationVariables = Exact<{
 }>;
 
 
-export type RetryStepMutation = { readonly retryStep: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+export type RetryStepMutation = { readonly retryStep: { readonly discarded: boolean, readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
 
 export type SkipStepMutationVariables = Exact<{
   id: string | number;
@@ -288,7 +292,7 @@ export type SkipStepMutationVariables = Exact<{
 }>;
 
 
-export type SkipStepMutation = { readonly skipStep: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+export type SkipStepMutation = { readonly skipStep: { readonly discarded: boolean, readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
 
 export type CancelStepMutationVariables = Exact<{
   id: string | number;
@@ -297,7 +301,7 @@ export type CancelStepMutationVariables = Exact<{
 }>;
 
 
-export type CancelStepMutation = { readonly cancelStep: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+export type CancelStepMutation = { readonly cancelStep: { readonly discarded: boolean, readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
 
 export type ConsequencesFragment = { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly consequences: { readonly message: string, readonly subTasks: number, readonly runningAttempts: number, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly task: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly next: ReadonlyArray<{ readonly id: string, readonly name: string }> }> } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null };
 
@@ -406,7 +410,7 @@ export type StartTaskMutationVariables = Exact<{
 }>;
 
 
-export type StartTaskMutation = { readonly startTask: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+export type StartTaskMutation = { readonly startTask: { readonly discarded: boolean, readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
 
 export type ResumeTaskMutationVariables = Exact<{
   id: string | number;
@@ -414,7 +418,7 @@ export type ResumeTaskMutationVariables = Exact<{
 }>;
 
 
-export type ResumeTaskMutation = { readonly resumeTask: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+export type ResumeTaskMutation = { readonly resumeTask: { readonly discarded: boolean, readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
 
 export type CancelTaskMutationVariables = Exact<{
   id: string | number;
@@ -422,9 +426,9 @@ export type CancelTaskMutationVariables = Exact<{
 }>;
 
 
-export type CancelTaskMutation = { readonly cancelTask: { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+export type CancelTaskMutation = { readonly cancelTask: { readonly discarded: boolean, readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
 
-export type TaskAnswerFragment = { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null };
+export type TaskAnswerFragment = { readonly discarded: boolean, readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null };
 
 export type TaskChangedSubscriptionVariables = Exact<{
   id: string | number;
@@ -578,6 +582,7 @@ export const TaskAnswerFragmentDoc = new TypedDocumentString(`
   task {
     ...TaskLine
   }
+  discarded
   refusal {
     code
     message
@@ -637,6 +642,7 @@ fragment TaskAnswer on TaskAnswer {
   task {
     ...TaskLine
   }
+  discarded
   refusal {
     code
     message
@@ -674,6 +680,7 @@ fragment TaskAnswer on TaskAnswer {
   task {
     ...TaskLine
   }
+  discarded
   refusal {
     code
     message
@@ -831,6 +838,7 @@ fragment TaskAnswer on TaskAnswer {
   task {
     ...TaskLine
   }
+  discarded
   refusal {
     code
     message
@@ -868,6 +876,7 @@ fragment TaskAnswer on TaskAnswer {
   task {
     ...TaskLine
   }
+  discarded
   refusal {
     code
     message
@@ -905,6 +914,7 @@ fragment TaskAnswer on TaskAnswer {
   task {
     ...TaskLine
   }
+  discarded
   refusal {
     code
     message
@@ -942,6 +952,7 @@ fragment TaskAnswer on TaskAnswer {
   task {
     ...TaskLine
   }
+  discarded
   refusal {
     code
     message
@@ -979,6 +990,7 @@ fragment TaskAnswer on TaskAnswer {
   task {
     ...TaskLine
   }
+  discarded
   refusal {
     code
     message
@@ -1016,6 +1028,7 @@ fragment TaskAnswer on TaskAnswer {
   task {
     ...TaskLine
   }
+  discarded
   refusal {
     code
     message
@@ -1459,6 +1472,7 @@ fragment TaskAnswer on TaskAnswer {
   task {
     ...TaskLine
   }
+  discarded
   refusal {
     code
     message
@@ -1496,6 +1510,7 @@ fragment TaskAnswer on TaskAnswer {
   task {
     ...TaskLine
   }
+  discarded
   refusal {
     code
     message
@@ -1533,6 +1548,7 @@ fragment TaskAnswer on TaskAnswer {
   task {
     ...TaskLine
   }
+  discarded
   refusal {
     code
     message

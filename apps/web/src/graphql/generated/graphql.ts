@@ -49,6 +49,7 @@ export type RefusalCode =
   | 'invalid_setting'
   | 'invalid_start_time'
   | 'locks_held'
+  | 'no_encryption_key'
   | 'no_such_callback'
   | 'no_such_step'
   | 'not_awaiting_confirmation'
