@@ -1,8 +1,10 @@
 /** How authors define task types. */
 
 import { duplicatePolicies, type DuplicatePolicy, type Duplicates, isDuplicateClaim } from '@taskyard/model/duplicates'
+import type { JoinedCounts } from '@taskyard/model/fanOut'
 import { defaultPolicies, type LockClaim, type RetryPolicy } from '@taskyard/model/plan'
 import type { LockMode } from '@taskyard/model/states'
+import { markedParts, replaceMarked, revealsSensitive } from '@taskyard/model/sensitive/marks'
 import { parseTemplate, renderTemplate, TemplateError } from '@taskyard/model/template'
 import type { z } from 'zod'
 import { type Action, checked, checkLabel, checkPolicies, defineAction } from './defineAction.ts'
@@ -66,6 +68,7 @@ interface TypeOptions<Input extends z.ZodType, Output extends z.ZodType> {
 export interface OneActionOptions<Input extends z.ZodType, Output extends z.ZodType> extends TypeOptions<Input, Output>, PolicyOptions {
 	poll?(input: z.output<Input>, state: never, context: StepContext): Promise<z.input<Output> | Suspended> | z.input<Output> | Suspended
 	cancel?(input: z.output<Input>, state: never, context: StepContext): unknown
+	joined?(input: z.output<Input>, counts: JoinedCounts, context: StepContext): Promise<z.input<Output>> | z.input<Output>
 	finalize?(input: z.output<Input>, output: z.output<Output>, context: StepContext): unknown
 	revert?(input: z.output<Input>, output: z.output<Output>, context: StepContext): unknown
 	policiesFor?(input: Partial<z.input<Input>>): PolicyOptions
@@ -166,17 +169,19 @@ function assemble(
 		actions: known,
 		async plan(given: unknown): Promise<Planned> {
 			const completed = await checked(input, given, 'input')
+			const shown = replaceMarked(completed, inputSchema)
 			const builder = new PlanBuilder(label, known)
 			const output = await write(builder, completed, given)
-			const planned = await builder.finish(output, { locks: locks.map((lock) => fillIn(lock, completed)), timeout: taskTimeout })
+			const planned = await builder.finish(output, { locks: locks.map((lock) => fillIn(lock, shown)), timeout: taskTimeout })
 			// Defaults and transforms change the name that was made of the input as it was given.
-			const rendered = renderTemplate(name, completed)
-			const computed = planned.name ?? (rendered === renderTemplate(name, given) ? null : rendered)
+			const rendered = renderTemplate(name, shown)
+			const computed = planned.name ?? (rendered === renderTemplate(name, replaceMarked(given, inputSchema)) ? null : rendered)
 			return {
 				plan: planned.plan,
 				...(computed !== null && { name: computed }),
 				locks: planned.plan.locks,
 				...(planned.links.length > 0 && { links: planned.links }),
+				...(shown !== completed && { sensitive: markedParts(completed, inputSchema) }),
 			}
 		},
 	}
@@ -192,10 +197,8 @@ function byLabel(actions: readonly Action[], owner: string): ReadonlyMap<string,
 	return known
 }
 
-function duplicatesOf({ key = '', policy }: DuplicateOptions, schema: JsonSchema, owner: string): Duplicates {
+function duplicatesOf({ key = '', policy }: DuplicateOptions, schema: JsonSchema, owner: string): Duplicates | null {
 	const place = `${owner}, onDuplicate`
-	if (!duplicatePolicies.includes(policy))
-		throw new DefinitionError(`${place}: expected a policy, one of ${duplicatePolicies.join(', ')}, found ${String(policy)}`)
 	checkTemplate(key, schema, `${place}, key`, true)
 	if (policy === 'parallel') return null
 	if (!duplicatePolicies.includes(policy))
@@ -246,6 +249,11 @@ function checkTemplate(template: string, schema: JsonSchema, place: string, alwa
 				const names = fieldNames(schema)
 				throw new DefinitionError(
 					`${place}: “${template}” names the field {${field}}, which the input does not have; it has ${names.length > 0 ? names.join(', ') : 'no fields'}`,
+				)
+			}
+			if (always && revealsSensitive(schema, part.path)) {
+				throw new DefinitionError(
+					`${place}: “${template}” is made of the sensitive field {${field}}, and would stand where everybody reads it: use another field`,
 				)
 			}
 			if (always && presence === 'perhaps') {
