@@ -109,7 +109,8 @@ left join child c on c.id = s.child_id
 left join worker k on k.id = c.worker_id
 left join task_payload d on d.task_id = s.task_id and s.first
 left join task_plan l on l.task_id = s.task_id and s.first
-left join task_progress p on p.task_id = s.task_id and p.step = s.index and s.state in (${attemptStates}) and p.attempt = s.attempt
+left join task_progress p on p.task_id = s.task_id and p.step = s.index and p.attempt = s.attempt
+  and s.state in (${attemptStates}, ${stepStateCode.encode('suspended')})
 order by s.task_id, s.index`
 
 /** @param full with inputs, outputs and the plan's text */
