@@ -1,5 +1,6 @@
 import { failurePoints, type FailurePoint } from '@taskyard/engine/failurePoint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bulkCancel, bulkRerun, bulkResume } from '../testing/bulkLives.ts'
 import { type Crew, openCrew } from '../testing/crew.ts'
 import {
 	booked,
@@ -82,6 +83,9 @@ const cases: Case[] = [
 	...ofRecovery.map((point) => ({ point, life: whole, name: 'a whole task', after: 'execute.codeEnded' as const })),
 	...ofTransaction.map((point) => ({ point, life: booked, name: 'SQL and outcome in one transaction' })),
 	{ point: 'sweep.found', life: unheard, name: 'a task whose hint was lost' },
+	{ point: 'bulk.itemStored', life: bulkRerun, name: 'a bulk rerun' },
+	{ point: 'bulk.itemDone', life: bulkRerun, name: 'a bulk rerun' },
+	{ point: 'bulk.itemDone', life: bulkResume, name: 'a bulk resume' },
 ]
 
 const otherLives: { readonly name: string; readonly life: Life; readonly points: readonly FailurePoint[] }[] = [
@@ -144,6 +148,9 @@ const otherLives: { readonly name: string; readonly life: Life; readonly points:
 		life: booked,
 		points: ['execute.codeEnded', 'execute.logFlushed', 'checkpoint.longWritten', 'checkpoint.enqueued', 'end.written', 'end.settled'],
 	},
+	{ name: 'a bulk rerun', life: bulkRerun, points: ['start.committed', 'start.enqueued', 'execute.codeEnded'] },
+	{ name: 'a bulk resume', life: bulkResume, points: ['checkpoint.longWritten', 'checkpoint.enqueued', 'execute.codeEnded'] },
+	{ name: 'a bulk cancel', life: bulkCancel, points: ['bulk.itemDone', 'cancel.asked', 'cancel.noted', 'end.committed'] },
 	{ name: 'a command in a child of its own', life: command, points: ['execute.begun', 'execute.codeEnded', 'execute.checkpointed'] },
 ]
 

@@ -67,6 +67,7 @@ export async function openCrew(size: { readonly workers: number; readonly childr
 			cancelTask: asking('cancelTask'),
 			unlockTask: asking('unlockTask'),
 			changeSetting: asking('changeSetting'),
+			startBulk: asking('startBulk'),
 		},
 		workers: () => workers,
 	}

@@ -14,7 +14,7 @@ import { kill, type WorkerProcess, type Yard } from './yard.ts'
 export interface Surroundings {
 	readonly yard: Yard
 	readonly effects: Effects
-	readonly commands: Pick<Commands, 'startTask' | 'resumeTask' | 'cancelTask' | 'unlockTask' | 'changeSetting'>
+	readonly commands: Pick<Commands, 'startTask' | 'resumeTask' | 'cancelTask' | 'unlockTask' | 'changeSetting' | 'startBulk'>
 	workers(): readonly WorkerProcess[]
 }
 
