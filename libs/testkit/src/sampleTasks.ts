@@ -1,7 +1,10 @@
-/** Task types for tests of the doors to the engine: one that ends well, one that a person has to help, one that waits for its gate. */
+/** Task types for tests of the doors to the engine: one that ends well, one that a person has to help, one that waits for its gate,
+ * one that asks, one that waits for an event. */
 
+import type { Callback } from '@taskyard/sdk/definition'
 import { defineTask } from '@taskyard/sdk/defineTask'
 import { Failure } from '@taskyard/sdk/failure'
+import { suspend } from '@taskyard/sdk/suspend'
 import { z } from 'zod'
 
 /** Gates that are open, by name. */
@@ -60,4 +63,20 @@ const ask = defineTask({
 	run: () => ({ done: true }),
 })
 
-export const sampleTasks = [echo, wait, post, ask]
+/** What the steps of `Sample::Elsewhere` gave to the work elsewhere, by the id of their task. */
+export const callbacks = new Map<string, Callback>()
+
+const elsewhere = defineTask({
+	label: 'Sample::Elsewhere',
+	name: 'Work elsewhere',
+	input: z.object({ expires: z.number().optional(), externalId: z.string().optional() }),
+	output: z.object({ event: z.string(), payload: z.unknown() }),
+	async run({ expires, externalId }, { taskId, wake, callback }) {
+		const [event] = wake?.events ?? []
+		if (event) return { event: event.name, payload: event.payload }
+		callbacks.set(taskId, await callback({ ...(expires !== undefined && { expires }) }))
+		return suspend({ ...(externalId !== undefined && { externalId, externalUrl: `http://elsewhere.example/${externalId}` }) })
+	},
+})
+
+export const sampleTasks = [echo, wait, post, ask, elsewhere]
