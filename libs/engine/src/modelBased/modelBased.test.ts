@@ -69,6 +69,8 @@ test(
 			endOnFailure: !process.env.TASKYARD_SHRINK,
 			maxSkipsPerRun: mostAbandoned,
 		})
+		const { rows } = await database.pool.query('select from ledger')
+		expect(rows.length, 'lines that were written in the transactions of steps').toBeGreaterThan(0)
 	},
 	(nightly ? 180 : 20) * minute,
 )

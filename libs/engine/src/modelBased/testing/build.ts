@@ -7,6 +7,7 @@ import type { ClaimShape, Shape, StepShape, Tree } from './reference/shapes.ts'
 export const step = (more: Partial<StepShape> = {}): StepShape => ({
 	held: true,
 	deaf: false,
+	booked: false,
 	limited: false,
 	run: ['well'],
 	finalize: null,

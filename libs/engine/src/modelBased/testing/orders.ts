@@ -40,6 +40,7 @@ const stepShape: fc.Arbitrary<StepShape> = fc
 	.record({
 		held: often(2, 1),
 		deaf: often(1, 3),
+		booked: often(1, 2),
 		limited: often(1, 4),
 		run: mostlyWell,
 		finalize: afterwards,
@@ -52,7 +53,8 @@ const stepShape: fc.Arbitrary<StepShape> = fc
 	})
 	.map((step) => {
 		const limited = step.limited && !step.held && !step.deaf
-		return { ...step, limited, run: limited ? step.run.map((ending) => (ending === 'badly' ? 'never' : ending)) : step.run }
+		const booked = step.booked && step.held && !step.deaf
+		return { ...step, limited, booked, run: limited ? step.run.map((ending) => (ending === 'badly' ? 'never' : ending)) : step.run }
 	})
 
 const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({

@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { commandsOf } from './choose.ts'
 import { differences } from './compare.ts'
+import { ledgerFaults } from './ledger.ts'
 import { leftovers, observe } from './observe.ts'
 import type { Order } from './orders.ts'
 import { type Cast, heldAttempts, perform } from './perform.ts'
@@ -132,6 +133,8 @@ async function finish(game: Game, yard: Yard, cast: Cast): Promise<void> {
 		await yard.look()
 		await delay(10)
 	}
+	const faults = await ledgerFaults(yard.pool, cast.ids)
+	if (faults.length > 0) throw new Difference([...game.story, ...faults].join('\n'))
 }
 
 /** Whether a time will come at which something happens by itself. */

@@ -3,6 +3,8 @@
 import { defaultPolicies, type Plan, type PlannedStep, type PlanNode, type StepPolicies } from '@taskyard/model/plan'
 import type { StepContext, TaskDefinition } from '@taskyard/sdk/definition'
 import { Failure } from '@taskyard/sdk/failure'
+import type { StepSql } from '@taskyard/sdk/stepTransaction'
+import { bookLine, booking } from './ledger.ts'
 import {
 	endingOf,
 	endingOfPlan,
@@ -70,6 +72,11 @@ export function definitionsFor(hand: Hand): TaskDefinition[] {
 			finalize: (input: never, _: never, context: StepContext) => attempt(hand, input, context, 'finalize'),
 			revert: (input: never, _: never, context: StepContext) => attempt(hand, input, context, 'revert'),
 		}
+		const book = {
+			...action,
+			label: `${label}${booking}`,
+			transaction: (sql: StepSql, input: never, context: StepContext) => attempt(hand, input, context, 'run', sql),
+		}
 		return {
 			data: {
 				label,
@@ -84,15 +91,15 @@ export function definitionsFor(hand: Hand): TaskDefinition[] {
 				rescue: variant.planRescue,
 				timeout: null,
 				light: false,
-				actions: [action.label],
+				actions: [action.label, book.label],
 			},
-			actions: new Map([[action.label, action]]),
+			actions: new Map([action, book].map((one) => [one.label, one])),
 			async plan(input: unknown) {
 				const given = input as Given
 				const { task, attempt: number } = await hand.planningOf(given)
 				if (given.shape.planHeld) await hand.hold({ task, step: null, doing: 'plan', attempt: number }, null, true)
 				end(endingOfPlan(given.shape, number))
-				return { plan: planOf(given, action.label) }
+				return { plan: planOf(given, label) }
 			},
 		}
 	})
@@ -103,10 +110,17 @@ interface StepInput {
 	readonly index: number
 }
 
-async function attempt(hand: Hand, input: never, context: StepContext, doing: Exclude<Doing, 'plan'>): Promise<{ index: number }> {
+async function attempt(
+	hand: Hand,
+	input: never,
+	context: StepContext,
+	doing: Exclude<Doing, 'plan'>,
+	sql?: StepSql,
+): Promise<{ index: number }> {
 	const { step, index } = input as StepInput
 	const { signal } = context
 	if (step.held) await hand.hold({ task: context.taskId, step: index, doing, attempt: context.attempt }, signal, step.deaf)
+	await sql?.query(bookLine, [context.taskId, index, context.attempt])
 	const ending = endingOf(step, doing, context.attempt)
 	if (ending === 'never') await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
 	end(ending)
@@ -118,14 +132,14 @@ function end(ending: Ending): void {
 	if (ending === 'hopelessly') throw new Failure('It went hopelessly.', { retryable: false })
 }
 
-function planOf({ shape, sequence }: Given, action: string): Plan {
+function planOf({ shape, sequence }: Given, label: string): Plan {
 	const { tree, steps, needs } = numberedShape(shape)
 	return {
 		tree: nodeOf(tree),
 		steps: steps.map((step, index): PlannedStep => {
 			const needed = needs[index]
 			return {
-				action,
+				action: `${label}${step.booked ? booking : '/step'}`,
 				name: `step ${index}`,
 				input: {
 					step,

@@ -12,6 +12,7 @@ import { readBootId } from '../../recovery/processGroups.ts'
 import { openSweep } from '../../sweep/sweep.ts'
 import { endChild } from '../../workers/presence.ts'
 import { type RunningHand, startHand } from './hands.ts'
+import { ledgerTable } from './ledger.ts'
 
 export type JobFate = 'lost' | 'doubled' | 'delayed'
 
@@ -43,6 +44,7 @@ export async function openYard(url: string): Promise<Yard> {
 	const pool = openPool(url, { max: 6, applicationName: 'taskyard model-based test', session: enginePlanner })
 	const owner = await insertUser(pool)
 	await installFate(pool)
+	await pool.query(ledgerTable)
 	const bootId = await readBootId()
 	const clock = await openClock(pool)
 	const door = openDoor({ pool, onCommit: silent, worthRepeating: () => true, log: silent })

@@ -13,6 +13,8 @@ export interface StepShape {
 	readonly held: boolean
 	/** Does not hear that it is to end. */
 	readonly deaf: boolean
+	/** Its run writes a line in the transaction of its outcome. Only what is held and hears does. */
+	readonly booked: boolean
 	/** Its attempts have a time limit. Only what is not held has one. */
 	readonly limited: boolean
 	/** Endings by the number of the attempt, round and round. */
