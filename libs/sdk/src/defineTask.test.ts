@@ -133,6 +133,37 @@ describe('defineTask refuses', () => {
 			() => defineTask({ label: 'Test::Type', input, run, taskTimeout: 0 }),
 			'Test::Type, taskTimeout: expected',
 		],
+		[
+			'a policy for duplicates',
+			() => defineTask({ label: 'Test::Type', input, run, onDuplicate: { policy: 'queue' as 'queue_one' } }),
+			'Test::Type, onDuplicate: expected a policy, one of parallel, serial, queue_one, discard, found queue',
+		],
+		[
+			'a duplicate key of a field that is not there',
+			() => defineTask({ label: 'Test::Type', input, run, onDuplicate: { key: '{sauce}', policy: 'serial' } }),
+			'Test::Type, onDuplicate, key: “{sauce}” names the field {sauce}, which the input does not have; it has source, shares',
+		],
+		[
+			'a duplicate key of a field that may be missing',
+			() =>
+				defineTask({
+					label: 'Test::Type',
+					input: z.object({ a: z.string().optional() }),
+					run,
+					onDuplicate: { key: '{a}', policy: 'serial' },
+				}),
+			'Test::Type, onDuplicate, key: “{a}” needs the field {a}, which the input may lack',
+		],
+		[
+			'a lock on what stands for duplicate keys',
+			() => defineTask({ label: 'Test::Type', input, run, locks: [{ resource: { type: 'duplicate', id: 'x' } }] }),
+			'Test::Type, lock on duplicate: resources of this type stand for duplicate keys; say onDuplicate',
+		],
+		[
+			'a priority',
+			() => defineTask({ label: 'Test::Type', input, run, priority: 11 }),
+			'Test::Type, priority: expected a whole number from -10 to 10',
+		],
 		['a version', () => defineTask({ label: 'Test::Type', input, run, version: 0 }), 'Test::Type, version'],
 		[
 			'two actions of one label',
@@ -146,7 +177,30 @@ describe('defineTask refuses', () => {
 	})
 })
 
+test.each([
+	[{}, {}],
+	[{ onDuplicate: { policy: 'parallel' as const } }, {}],
+	[{ onDuplicate: { policy: 'discard' as const } }, { duplicates: { key: '', policy: 'discard' } }],
+	[{ onDuplicate: { key: '{source}', policy: 'serial' as const } }, { duplicates: { key: '{source}', policy: 'serial' } }],
+	[{ onDuplicate: { key: '{shares}', policy: 'queue_one' as const } }, { duplicates: { key: '{shares}', policy: 'queue_one' } }],
+	[{ priority: -10 }, { priority: -10 }],
+	[{ priority: 0 }, { priority: 0 }],
+])('%j is registered as %j', (options, data) => {
+	const { duplicates, priority } = defineTask({ label: 'Test::Type', input, run, ...options }).data
+	expect({ ...(duplicates && { duplicates }), ...(priority !== undefined && { priority }) }).toEqual(data)
+})
+
 describe('plan', () => {
+	test('locks nothing of the type that stands for duplicate keys', async () => {
+		const type = defineTask({
+			label: 'Test::Type',
+			input,
+			actions: [],
+			plan: (plan) => plan.lock({ type: 'duplicate', id: 'x' }),
+		})
+		await expect(type.plan({ source: 'a' })).rejects.toThrow('a lock on duplicate x: resources of this type stand for duplicate keys')
+	})
+
 	test('checks the input, with every fault', async () => {
 		const type = defineTask({ label: 'Test::Type', input, run })
 		await expect(type.plan({ shares: 'x' })).rejects.toMatchObject({
