@@ -8,12 +8,15 @@ import { openStranded } from '@taskyard/engine/sweep/stranded'
 import { openTimers } from '@taskyard/engine/sweep/timers'
 import { type EngineUnderTest, engineUnderTest } from '@taskyard/engine/testing/engineUnderTest'
 import { parseJson, stringifyJson } from '@taskyard/model/json'
+import { replaceSealed } from '@taskyard/model/sensitive/sealed'
 import type { TaskState } from '@taskyard/model/states'
 import type { Task } from '@taskyard/model/task'
 import type { StartOptions, TaskDefinition, TaskType } from '@taskyard/sdk/definition'
 import type { TaskPublisher } from '@taskyard/sdk/publishing'
 import { openPool, type Pool } from '@taskyard/store/connection'
 import { readLog } from '@taskyard/store/logs/readLog'
+import { type Keyring, openKeyringInMemory } from '@taskyard/store/sensitive/keyring'
+import { open } from '@taskyard/store/sensitive/seals'
 import { enginePlanner } from '@taskyard/store/tasks/applyDecisions'
 import { afterAll, beforeAll } from 'vitest'
 import { useDatabase } from './database.ts'
@@ -69,6 +72,7 @@ const mostChunks = 1_000
  * })
  */
 export function useTaskyard({ tasks }: { readonly tasks: readonly TaskDefinition[] }): TestedTaskyard {
+	const keyring = openKeyringInMemory()
 	const database = useDatabase()
 	let engine: EngineUnderTest | null = null
 	let watching: NodeJS.Timeout | null = null
@@ -79,7 +83,7 @@ export function useTaskyard({ tasks }: { readonly tasks: readonly TaskDefinition
 		const clock = await openClock(pool)
 		const opened = Promise.withResolvers<Commands>()
 		const platform = platformTasks({ pool, clock, openCommands: () => opened.promise })
-		const running = await engineUnderTest({ url: database.url, definitions: [...platform, ...tasks], pool })
+		const running = await engineUnderTest({ url: database.url, definitions: [...platform, ...tasks], pool, keyring })
 		opened.resolve(running.commands)
 		const timers = openTimers({ pool: running.pool, door: running.door, clock })
 		// A hint may be lost: then it is the sweep that finds the task.
@@ -125,7 +129,7 @@ export function useTaskyard({ tasks }: { readonly tasks: readonly TaskDefinition
 	async function reached(id: string, ...states: readonly TaskState[]): Promise<TestedRun> {
 		const inState = async (): Promise<TestedRun | null> => {
 			const { task } = await get().load(id)
-			return states.includes(task.state) ? { ...task, ...(await contentOf(database.pool, task)) } : null
+			return states.includes(task.state) ? { ...task, ...(await contentOf(database.pool, task, keyring)) } : null
 		}
 		return waitFor(`task ${id} to be ${states.join(' or ')}`, inState, { timeout: patience })
 	}
@@ -166,7 +170,7 @@ function accepted(answer: CommandAnswer): string {
 	return answer.task.id
 }
 
-async function contentOf(pool: Pool, { id, steps }: Task): Promise<Pick<TestedRun, 'output' | 'log'>> {
+async function contentOf(pool: Pool, { id, steps }: Task, keyring: Keyring): Promise<Pick<TestedRun, 'output' | 'log'>> {
 	const { rows } = await pool.query<{ output: string | null }>('select output::text from task_payload where task_id = $1', [id])
 	const output = rows[0]?.output ?? null
 	const chunks = await readLog(
@@ -175,7 +179,7 @@ async function contentOf(pool: Pool, { id, steps }: Task): Promise<Pick<TestedRu
 		mostChunks,
 	)
 	return {
-		output: output === null ? undefined : parseJson(output),
+		output: output === null ? undefined : replaceSealed(parseJson(output), (sealed) => open(keyring, sealed).value),
 		log: chunks.flatMap((ofStep, step) => ofStep.flatMap(({ attempt, lines }) => lines.map((line) => ({ step, attempt, line })))),
 	}
 }

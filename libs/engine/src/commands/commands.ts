@@ -103,8 +103,8 @@ export async function openCommands(options: CommandOptions): Promise<Commands> {
 			return answer
 		},
 		deleteTask: (order) => telling(deleteTask(transactions, order)),
-		sendEvent: (order) => telling(sendEvent(transactions, order)),
-		useCallback: (order) => telling(useCallback(transactions, order)),
+		sendEvent: (order) => telling(sendEvent({ ...transactions, keyring }, order)),
+		useCallback: (order) => telling(useCallback({ ...transactions, keyring }, order)),
 		findByExternalId: (value) => findByExternalId(pool, value, mostFound),
 		dryRunTask: (order) => dryRuns.ask(order),
 		changeSetting: (order) => changeSetting(pool, order),

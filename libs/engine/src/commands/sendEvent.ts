@@ -1,6 +1,7 @@
 /** Sends an event to a step: one transaction, so that it is stored and has woken the step, or neither. */
 
 import { inTransaction } from '@taskyard/store/connection'
+import type { Keyring } from '@taskyard/store/sensitive/keyring'
 import { loadTasks } from '@taskyard/store/tasks/loadTasks'
 import { answerRefusal, storeEvent, wrongEvent } from '../events/storeEvent.ts'
 import { atFailurePoint } from '../failurePoint.ts'
@@ -9,7 +10,12 @@ import { isTaskId, noSuchTask } from './refuse.ts'
 import type { SendEvent, SendEventAnswer } from './types.ts'
 import type { TransactionOptions } from './unlockTask.ts'
 
-export async function sendEvent(options: TransactionOptions, order: SendEvent): Promise<SendEventAnswer> {
+export interface EventOptions extends TransactionOptions {
+	/** Seals what is sensitive in the output that an event brings. */
+	readonly keyring: Keyring
+}
+
+export async function sendEvent(options: EventOptions, order: SendEvent): Promise<SendEventAnswer> {
 	if (!isTaskId(order.task)) return noSuchTask(order.task)
 	const wrong = wrongEvent(order)
 	if (wrong) return wrong
@@ -19,7 +25,7 @@ export async function sendEvent(options: TransactionOptions, order: SendEvent): 
 			inTransaction(options.pool, async (client) => {
 				const loaded = (await loadTasks(client, [id], true)).get(id)
 				if (!loaded) return noSuchTask(order.task)
-				const { repeated } = await storeEvent(client, loaded, order, options.clock.now())
+				const { repeated } = await storeEvent(client, loaded, order, options.clock.now(), options.keyring)
 				return { task: { id }, repeated }
 			}),
 		),

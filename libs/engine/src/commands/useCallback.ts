@@ -4,18 +4,19 @@ import { createHash } from 'node:crypto'
 import { findCallback, type StoredCallback, useUpCallback } from '@taskyard/store/callbacks/callbacks'
 import { reportFromElsewhere } from '@taskyard/store/callbacks/reportFromElsewhere'
 import { inTransaction, type PoolClient } from '@taskyard/store/connection'
+import type { Keyring } from '@taskyard/store/sensitive/keyring'
 import { loadTasks } from '@taskyard/store/tasks/loadTasks'
 import { answerRefusal, RefusedInside, storeEvent, wrongEvent } from '../events/storeEvent.ts'
 import { atFailurePoint } from '../failurePoint.ts'
 import { repeatWhile } from '../repetition.ts'
 import { refuse } from './refuse.ts'
+import type { EventOptions } from './sendEvent.ts'
 import type { Refused, SendEvent, UseCallback, UseCallbackAnswer } from './types.ts'
-import type { TransactionOptions } from './unlockTask.ts'
 
 /** Longest text of all lines of one call, in characters. */
 const longestLines = 1024 * 1024
 
-export async function useCallback(options: TransactionOptions, order: UseCallback): Promise<UseCallbackAnswer> {
+export async function useCallback(options: EventOptions, order: UseCallback): Promise<UseCallbackAnswer> {
 	const { progress, lines = [] } = order
 	if (!tokenShape.test(order.token)) return noSuchCallback()
 	if (progress !== undefined && !(progress >= 0 && progress <= 1))
@@ -26,7 +27,9 @@ export async function useCallback(options: TransactionOptions, order: UseCallbac
 	const wrong = event && wrongEvent(event)
 	if (wrong) return wrong
 	const answer = await answerRefusal<UseCallbackAnswer>(
-		repeatWhile(options.worthRepeating, () => inTransaction(options.pool, (client) => use(client, order, event, options.clock.now()))),
+		repeatWhile(options.worthRepeating, () =>
+			inTransaction(options.pool, (client) => use(client, order, event, options.clock.now(), options.keyring)),
+		),
 	)
 	if (atFailurePoint && 'task' in answer) await atFailurePoint('event.committed', answer.task.id)
 	return answer
@@ -55,6 +58,7 @@ async function use(
 	{ token, progress, lines = [] }: UseCallback,
 	event: Omit<SendEvent, 'task' | 'step'> | null,
 	at: number,
+	keyring: Keyring,
 ): Promise<UseCallbackAnswer> {
 	const known = await findCallback(client, token)
 	const loaded = known && (await loadTasks(client, [known.task], true)).get(known.task)
@@ -76,7 +80,7 @@ async function use(
 	if (event) {
 		if (!(await useUpCallback(client, token))) throw new RefusedInside(used(at))
 		if (atFailurePoint) await atFailurePoint('callback.used', task)
-		await storeEvent(client, loaded, { ...event, task, step }, at)
+		await storeEvent(client, loaded, { ...event, task, step }, at, keyring)
 	}
 	return { task: { id: task }, step, usedUp: event !== null }
 }

@@ -3,9 +3,13 @@
 import { decide } from '@taskyard/model/decide'
 import type { Fact } from '@taskyard/model/facts'
 import { parseJson, stringifyJson } from '@taskyard/model/json'
-import type { StepError } from '@taskyard/model/task'
+import { hasMarks, placeIn } from '@taskyard/model/sensitive/marks'
+import { sealText } from '@taskyard/model/sensitive/sealText'
+import type { Step, StepError } from '@taskyard/model/task'
 import type { PoolClient } from '@taskyard/store/connection'
 import { insertEvent, mostUnseenEvents } from '@taskyard/store/events/insertEvent'
+import { type Keyring, SealFault } from '@taskyard/store/sensitive/keyring'
+import { seal } from '@taskyard/store/sensitive/seals'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
 import { refuse } from '../commands/refuse.ts'
 import { readInput } from '../commands/readInput.ts'
@@ -79,6 +83,7 @@ export async function storeEvent(
 	loaded: LoadedTask,
 	event: SendEvent,
 	at: number,
+	keyring: Keyring,
 ): Promise<{ readonly repeated: boolean }> {
 	const { task } = loaded
 	const step = task.steps[event.step]
@@ -88,7 +93,8 @@ export async function storeEvent(
 			: `${event.step} cannot be the index of a step.`
 		throw new RefusedInside(refuse('no_such_step', steps))
 	}
-	const outcome = event.outcome ? outcomeOf(event.outcome) : null
+	const given = event.outcome ? outcomeOf(event.outcome) : null
+	const outcome = given && 'output' in given ? { output: sealedOutput(step, given.output, keyring) } : given
 	const inserted = await insertEvent(
 		client,
 		{
@@ -108,13 +114,25 @@ export async function storeEvent(
 			refuse('too_many_events', `${mostUnseenEvents} events wait for the step, and are the most. Send more when it has taken these.`),
 		)
 	if (inserted.known) return { repeated: true }
-	if (outcome && 'output' in outcome) checkOutput(loaded, event.step, outcome.output)
+	if (given && 'output' in given) checkOutput(loaded, event.step, given.output)
 	if (atFailurePoint) await atFailurePoint('event.stored', task.id)
 	const fact: Fact = { kind: 'event_sent', step: event.step, n: inserted.n, name: event.name, who: event.who, outcome, at }
 	const decision = decide(task, fact)
 	if (decision.kind === 'refused') throw new RefusedInside(refuse(decision.code as CommandRefusal, `${capital(decision.because)}.`))
 	if (decision.kind === 'changed') await writeDecisions(client, [decided(loaded, decision)])
 	return { repeated: false }
+}
+
+/** What its action marks as sensitive is sealed; what a step is to accept is known once it has suspended. */
+function sealedOutput(step: Step | undefined, output: string, keyring: Keyring): string {
+	const accepts = step?.state === 'suspended' ? step.suspension?.accepts : null
+	if (!accepts || !hasMarks(accepts)) return output
+	try {
+		return sealText(output, { places: [placeIn(accepts)], secrets: null, seal: (json) => seal(keyring, json) })
+	} catch (error) {
+		if (!(error instanceof SealFault)) throw error
+		throw new RefusedInside(refuse('no_encryption_key', `The sensitive fields of the output cannot be stored: ${error.message}`))
+	}
 }
 
 /** A step that has not suspended yet checks the output when it does. */

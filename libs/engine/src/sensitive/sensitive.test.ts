@@ -1,10 +1,12 @@
 import { Failure } from '@taskyard/sdk/failure'
+import { suspend } from '@taskyard/sdk/suspend'
 import { defineAction } from '@taskyard/sdk/defineAction'
 import { defineTask } from '@taskyard/sdk/defineTask'
 import { type Keyring, openKeyringInMemory } from '@taskyard/store/sensitive/keyring'
 import { openCommands } from '../commands/commands.ts'
 import type { Commands } from '../commands/types.ts'
 import { useDatabase } from '@taskyard/testkit/database'
+import { waitFor } from '@taskyard/testkit/waitFor'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { z } from 'zod'
 import { type EngineUnderTest, engineUnderTest } from '../testing/engineUnderTest.ts'
@@ -125,8 +127,44 @@ const forged = defineTask({
 	run: () => ({ a: [{ $sensitive: { key: 'first', text: 'QQ==' } }] }),
 })
 
+const fan = defineTask({
+	label: 'Sensitive::Fan',
+	input: z.object({ secret }),
+	run: ({ secret: value }, context) =>
+		context.fanOut(
+			echo,
+			[1, 2].map((n) => ({ words: [`fan ${value}`], n })),
+		),
+})
+const waits = defineTask({
+	label: 'Sensitive::Waits',
+	input: z.object({ secret }),
+	output: z.object({ token: secret, plain: z.string() }),
+	run({ secret: value }, { wake, attempt }) {
+		given.push(wake)
+		return suspend({
+			state: { kept: `state of ${value}`, attempt },
+			externalId: `job-${value}`,
+			externalUrl: `https://${value}@elsewhere/`,
+		})
+	},
+})
+const polls = defineTask({
+	label: 'Sensitive::Polls',
+	input: z.object({ secret }),
+	run: ({ secret: value }) => suspend({ state: { at: value }, poll: { initial: 1, max: 4 } }),
+	poll({ secret: value }, state, context) {
+		given.push(state)
+		return context.attempt < 5 ? suspend({ state: { at: value } }) : 'done'
+	},
+})
+
 beforeAll(async () => {
-	engine = await engineUnderTest({ url: database.url, definitions: [deploy, back, single, parent, echo, forged], keyring })
+	engine = await engineUnderTest({
+		url: database.url,
+		definitions: [deploy, back, single, parent, echo, forged, fan, waits, polls],
+		keyring,
+	})
 })
 afterAll(() => engine.stop())
 
@@ -236,6 +274,50 @@ test('sub-tasks are given it, and it is sealed wherever it stands in their input
 	await expectNothingOf('sub-secret')
 	const { rows } = await engine.pool.query('select name from task where parent_id = $1 order by id', [id])
 	expect(rows).toEqual([{ name: 'Sensitive::Single' }, { name: 'Echo ["x","•••"]' }])
+})
+
+test('a fan-out seals it in each of its sub-tasks', async () => {
+	given.length = 0
+	const id = await engine.start('Sensitive::Fan', { secret: 'fan-secret' })
+	await waitFor('both sub-tasks to have run', () => given.length === 2)
+	expect(given).toEqual([['fan fan-secret'], ['fan fan-secret']])
+	await expectNothingOf('fan-secret')
+	await engine.commands.cancelTask({ id, who: engine.owner, why: null })
+})
+
+test('a step that waits finds its state again, and what ends it is sealed by the schema of its output', async () => {
+	given.length = 0
+	const id = await engine.start('Sensitive::Waits', { secret: 'wait-secret' })
+	const suspended = async (times: number) =>
+		waitFor(`the step to be suspended, ${times}`, async () => {
+			const { task } = await engine.load(id)
+			return task.steps[0]?.state === 'suspended' && task.steps[0].attempt === times ? task.steps[0] : null
+		})
+	expect((await suspended(1)).suspension).toMatchObject({ externalId: 'job-•••', externalUrl: 'https://•••@elsewhere/' })
+	const event = { task: id, step: 0, who: engine.owner }
+	await engine.commands.sendEvent({ ...event, id: 'e1', name: 'go', payload: '1' })
+	await suspended(2)
+	expect(given).toMatchObject([null, { state: { kept: 'state of wait-secret', attempt: 1 } }])
+	await engine.commands.sendEvent({ ...event, id: 'e2', name: 'end', outcome: { output: '{"token":"token-from-elsewhere","plain":"p"}' } })
+	expect((await engine.reached(id, 'stopped')).result).toBe('success')
+	expect((await row(id))['output']).toMatch(/^\{"token":\{"\$sensitive".*"plain":"p"\}$/)
+	await expectNothingOf('wait-secret', 'token-from-elsewhere')
+})
+
+test('a poll that finds the same state leaves the same text', async () => {
+	given.length = 0
+	const id = await engine.start('Sensitive::Polls', { secret: 'poll-secret' })
+	const states = new Set<string | null>()
+	await waitFor('the task to stop', async () => {
+		const { task } = await engine.load(id)
+		if (task.steps[0]?.suspension) states.add(task.steps[0].suspension.state)
+		await new Promise((resolve) => setTimeout(resolve, 5))
+		await engine.door.submit(id, () => [{ fact: { kind: 'due', at: Date.now() + 60_000 } }])
+		return task.state === 'stopped'
+	})
+	expect(states.size).toBe(1)
+	expect(given).toEqual([{ at: 'poll-secret' }, { at: 'poll-secret' }, { at: 'poll-secret' }, { at: 'poll-secret' }])
+	await expectNothingOf('poll-secret')
 })
 
 test('a task is run again with what was sealed, also by a process without the key', async () => {
