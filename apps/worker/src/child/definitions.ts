@@ -1,5 +1,6 @@
 /** The task types that a child offers: those of the platform, those that ship, and those of the authors' modules. */
 
+import { readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { shippedTasks } from '@taskyard/actions/registry'
 import type { TaskDefinition } from '@taskyard/sdk/definition'
@@ -15,7 +16,7 @@ export async function loadDefinitions(
 ): Promise<Map<string, TaskDefinition>> {
 	const definitions = new Map([...platform, ...shippedTasks].map((definition) => [definition.data.label, definition]))
 	for (const path of modules) {
-		const loaded = (await import(pathToFileURL(path).href)) as { tasks?: unknown }
+		const loaded = await load(path)
 		if (!Array.isArray(loaded.tasks)) {
 			throw new Error(`${path} exports no array "tasks". A module named in WORKER_TASKS ends with: export const tasks = [myTask]`)
 		}
@@ -26,4 +27,19 @@ export async function loadDefinitions(
 		}
 	}
 	return definitions
+}
+
+/** A line that begins with a decorator. */
+const decorator = /^\s*@[A-Za-z]/m
+
+async function load(path: string): Promise<{ readonly tasks?: unknown }> {
+	try {
+		return (await import(pathToFileURL(path).href)) as { readonly tasks?: unknown }
+	} catch (error) {
+		if (!(error instanceof SyntaxError) || !path.endsWith('.ts') || !decorator.test(await readFile(path, 'utf8'))) throw error
+		throw new Error(
+			`${path} has a decorator, and Node.js runs TypeScript by taking its types away, and nothing else. Compile it with tsc and name the .js file, or write task({ … })(class { … }), which needs no compiler.`,
+			{ cause: error },
+		)
+	}
 }
