@@ -1,5 +1,5 @@
 /** Task types for tests of the doors to the engine: one that ends well, one that a person has to help, one that waits for its gate,
- * one that asks, one that waits for an event. */
+ * one that asks, one that is not made twice, one that waits for an event. */
 
 import type { Callback } from '@taskyard/sdk/definition'
 import { defineTask } from '@taskyard/sdk/defineTask'
@@ -63,6 +63,17 @@ const ask = defineTask({
 	run: () => ({ done: true }),
 })
 
+const once = defineTask({
+	label: 'Sample::Once',
+	name: 'Only one at {gate}',
+	input: z.object({ gate: z.string() }),
+	onDuplicate: { key: '{gate}', policy: 'discard' },
+	run: async (input) => {
+		await gate(input.gate).promise
+		return { passed: input.gate }
+	},
+})
+
 /** What the steps of `Sample::Elsewhere` gave to the work elsewhere, by the id of their task. */
 export const callbacks = new Map<string, Callback>()
 
@@ -79,4 +90,4 @@ const elsewhere = defineTask({
 	},
 })
 
-export const sampleTasks = [echo, wait, post, ask, elsewhere]
+export const sampleTasks = [echo, wait, post, ask, once, elsewhere]

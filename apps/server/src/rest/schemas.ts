@@ -65,6 +65,10 @@ export const schemas: Readonly<Record<string, Schema>> = {
 		startedAt: orNull(instantSchema),
 		endedAt: orNull(instantSchema),
 		notBefore: { ...orNull(instantSchema), description: 'When the next try may begin.' },
+		wait: {
+			...orNull(object({ kind: text, until: orNull(instantSchema), timeoutAt: orNull(instantSchema), externalId: orNull(text) })),
+			description: 'What a suspended step waits for: `event`, `timer`, `poll` or `sub_tasks`.',
+		},
 		error: orNull(component('Failure')),
 	}),
 	Task: object(

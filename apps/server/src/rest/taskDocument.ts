@@ -4,7 +4,7 @@ import type { CommandAnswer, RunAnswer, RunTaskAnswer, StartAnswer } from '@task
 import type { Context } from '../context.ts'
 import type { Failure } from '../tasks/failure.ts'
 import type { HistoryEntry, TaskHistory } from '../tasks/historyResolver.ts'
-import type { Step } from '../tasks/step.ts'
+import type { Step, StepWait } from '../tasks/step.ts'
 import type { Task } from '../tasks/task.ts'
 import { loadTask } from '../tasks/taskResolver.ts'
 import { ExactText } from './exactText.ts'
@@ -91,8 +91,13 @@ function stepDocument(step: Step): object {
 		startedAt: instant(step.startedAt),
 		endedAt: instant(step.endedAt),
 		notBefore: instant(step.notBefore),
+		wait: step.wait && waitDocument(step.wait),
 		error: failureDocument(step.error),
 	}
+}
+
+function waitDocument({ kind, until, timeoutAt, externalId }: StepWait): object {
+	return { kind, until: instant(until), timeoutAt: instant(timeoutAt), externalId }
 }
 
 function failureDocument(failure: Failure | null): object | null {

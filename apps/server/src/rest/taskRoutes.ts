@@ -3,7 +3,7 @@
 import type { DependencyPolicy } from '@taskyard/model/states'
 import { dependencyPolicies } from '@taskyard/model/states'
 import { readTaskHistory } from '../tasks/historyResolver.ts'
-import { order, startOrder } from '../tasks/taskCommands.ts'
+import { order, type StartConditions, startOrder } from '../tasks/taskCommands.ts'
 import { loadTask } from '../tasks/taskResolver.ts'
 import { problem, refused } from './problem.ts'
 import { component, type Route } from './route.ts'
@@ -64,13 +64,9 @@ export const taskRoutes: readonly Route[] = [
 			202: goesOn,
 		},
 		async handle({ context, body, texts, wait }) {
-			const { label, id, queue, priority, ...given } = body as StartBody
+			const { label, id, ...given } = body as StartBody
 			const commands = await context.commands()
-			const start = {
-				...(await startOrder(context, label, texts.get('input') ?? '{}', id, conditionsOf(given))),
-				...(queue !== undefined && { queue }),
-				...(priority !== undefined && { priority }),
-			}
+			const start = await startOrder(context, label, texts.get('input') ?? '{}', id, conditionsOf(given))
 			return wait === null
 				? startAnswer(context, await commands.startTask(start))
 				: awaitedAnswer(context, await commands.runTask({ ...start, limit: wait }), 202)
@@ -124,8 +120,9 @@ export const taskRoutes: readonly Route[] = [
 	},
 ]
 
-function conditionsOf({ startAt, startBefore, dependsOn }: Pick<StartBody, 'startAt' | 'startBefore' | 'dependsOn'>) {
+function conditionsOf({ startAt, startBefore, dependsOn, ...more }: Omit<StartBody, 'label' | 'id'>): StartConditions {
 	return {
+		...more,
 		startAt: startAt === undefined ? null : Date.parse(startAt),
 		startBefore: startBefore === undefined ? null : Date.parse(startBefore),
 		dependsOn: (dependsOn ?? []).map(({ task: on, policy = 'success' }) => ({ task: on, policy })),

@@ -1,6 +1,6 @@
 /** What a server says of tasks. Instants are texts, ISO 8601 in UTC. */
 
-import type { CancelPhase, StepState, TaskResult, TaskState } from '@taskyard/model/states'
+import type { CancelPhase, StepState, SuspensionKind, TaskResult, TaskState } from '@taskyard/model/states'
 
 export interface TaskReport {
 	readonly id: string
@@ -31,6 +31,8 @@ export interface StepReport {
 	readonly name: string
 	readonly state: StepState
 	readonly progress: number
+	/** What it waits for while it is suspended. */
+	readonly wait: { readonly kind: SuspensionKind; readonly until: string | null; readonly externalId: string | null } | null
 	readonly error: ReportedError | null
 }
 
