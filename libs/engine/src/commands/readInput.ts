@@ -40,12 +40,8 @@ export function readInput(text: string, { quoted = true, sealed = false } = {}):
 	}
 	try {
 		const value = parseJson(text)
-		const nul = pathOfNul(value, '')
-		if (nul !== null) return { fault: { path: nul, message: 'it contains the character NUL (U+0000), which cannot be stored. Remove it.' } }
-		const reserved = sealed ? null : pathOfReserved(value, '')
-		if (reserved !== null) {
-			return { fault: { path: reserved, message: `the name "${sealedKey}" stands for what is encrypted. Choose another one.` } }
-		}
+		const fault = reservedOrNul(value, '', sealed)
+		if (fault) return { fault }
 		return { value }
 	} catch (error) {
 		return { fault: { path: '', message: quoted ? `it is no JSON: ${(error as Error).message}` : 'it is no JSON.' } }
@@ -67,21 +63,18 @@ function isDeeperThan(most: number, text: string): boolean {
 	return false
 }
 
-function pathOfNul(value: unknown, path: string): string | null {
-	if (typeof value === 'string') return value.includes('\0') ? path : null
-	if (value === null || typeof value !== 'object') return null
-	for (const [key, part] of Object.entries(value)) {
-		const found = key.includes('\0') ? `${path}/${key}` : pathOfNul(part, `${path}/${key}`)
-		if (found !== null) return found
-	}
-	return null
-}
+const hasNul = 'it contains the character NUL (U+0000), which cannot be stored. Remove it.'
+const isReserved = `the name "${sealedKey}" stands for what is encrypted. Choose another one.`
 
-function pathOfReserved(value: unknown, path: string): string | null {
+/** One walk for both, for every start comes by here. */
+function reservedOrNul(value: unknown, path: string, sealed: boolean): Fault | null {
+	if (typeof value === 'string') return value.includes('\0') ? { path, message: hasNul } : null
 	if (value === null || typeof value !== 'object') return null
 	for (const [key, part] of Object.entries(value)) {
-		const found = key === sealedKey ? `${path}/${key}` : pathOfReserved(part, `${path}/${key}`)
-		if (found !== null) return found
+		if (key.includes('\0')) return { path: `${path}/${key}`, message: hasNul }
+		if (key === sealedKey && !sealed) return { path: `${path}/${key}`, message: isReserved }
+		const found = reservedOrNul(part, `${path}/${key}`, sealed)
+		if (found) return found
 	}
 	return null
 }
