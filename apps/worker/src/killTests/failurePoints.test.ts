@@ -16,6 +16,8 @@ import {
 	unlocked,
 	whole,
 } from '../testing/lives.ts'
+import { oneByOne, oneInLine } from '../testing/duplicateLives.ts'
+import { cancelledWhileWaiting, told } from '../testing/waitingLives.ts'
 
 const nightly = process.env.TASKYARD_NIGHTLY !== undefined
 
@@ -78,10 +80,15 @@ const ofRecovery: FailurePoint[] = ['recovery.jobsReleased', 'recovery.beforeLos
 
 const ofTransaction: FailurePoint[] = ['transaction.begun', 'transaction.codeEnded', 'transaction.written', 'transaction.committed']
 
+const ofWaiting: FailurePoint[] = ['suspend.begun', 'suspend.committed', 'event.stored', 'event.committed', 'callback.used']
+
 const cases: Case[] = [
 	...ofWhole.map((point) => ({ point, life: whole, name: 'a whole task' })),
 	...ofRecovery.map((point) => ({ point, life: whole, name: 'a whole task', after: 'execute.codeEnded' as const })),
 	...ofTransaction.map((point) => ({ point, life: booked, name: 'SQL and outcome in one transaction' })),
+	...ofWaiting.map((point) => ({ point, life: told, name: 'a task that waits' })),
+	{ point: 'start.enqueued', life: oneInLine, name: 'duplicates of which one waits' },
+	{ point: 'lock.successorsGranted', life: oneByOne, name: 'duplicates one after the other' },
 	{ point: 'sweep.found', life: unheard, name: 'a task whose hint was lost' },
 	{ point: 'bulk.itemStored', life: bulkRerun, name: 'a bulk rerun' },
 	{ point: 'bulk.itemDone', life: bulkRerun, name: 'a bulk rerun' },
@@ -151,6 +158,45 @@ const otherLives: { readonly name: string; readonly life: Life; readonly points:
 	{ name: 'a bulk rerun', life: bulkRerun, points: ['start.committed', 'start.enqueued', 'execute.codeEnded'] },
 	{ name: 'a bulk resume', life: bulkResume, points: ['checkpoint.longWritten', 'checkpoint.enqueued', 'execute.codeEnded'] },
 	{ name: 'a bulk cancel', life: bulkCancel, points: ['bulk.itemDone', 'cancel.asked', 'cancel.noted', 'end.committed'] },
+	{
+		name: 'a task that waits',
+		life: told,
+		points: [
+			'execute.begun',
+			'execute.codeEnded',
+			'checkpoint.longWritten',
+			'checkpoint.enqueued',
+			'checkpoint.committed',
+			'sweep.fired',
+			'end.written',
+		],
+	},
+	{
+		name: 'a cancel of a task that waits',
+		life: cancelledWhileWaiting,
+		points: ['cancel.asked', 'cancel.noted', 'checkpoint.enqueued', 'execute.begun', 'execute.codeEnded', 'end.written', 'end.committed'],
+	},
+	{
+		name: 'duplicates one after the other',
+		life: oneByOne,
+		points: [
+			'start.written',
+			'start.committed',
+			'plan.opened',
+			'plan.locked',
+			'plan.written',
+			'lock.resourcesMade',
+			'lock.released',
+			'end.released',
+			'end.committed',
+			'execute.codeEnded',
+		],
+	},
+	{
+		name: 'duplicates of which one waits',
+		life: oneInLine,
+		points: ['start.written', 'start.committed', 'plan.locked', 'lock.released', 'lock.successorsGranted', 'end.written', 'end.committed'],
+	},
 	{ name: 'a command in a child of its own', life: command, points: ['execute.begun', 'execute.codeEnded', 'execute.checkpointed'] },
 ]
 
@@ -159,6 +205,7 @@ const nightlyCases: Case[] = [
 	...ofTransaction.flatMap((point) =>
 		[1, 2, 3, 4].map((passOver) => ({ point, life: booked, name: 'SQL and outcome in one transaction', passOver })),
 	),
+	...ofWaiting.flatMap((point) => [1, 2].map((passOver) => ({ point, life: told, name: 'a task that waits', passOver }))),
 	// The second and third time: the task in line, and the one that waits for the end.
 	...ofWhole.flatMap((point) => [1, 2].map((passOver) => ({ point, life: whole, name: 'a whole task', passOver }))),
 	...ofRecovery.map((point) => ({ point, life: whole, name: 'a whole task', after: 'plan.codeEnded' as const })),

@@ -68,6 +68,8 @@ export async function openCrew(size: { readonly workers: number; readonly childr
 			unlockTask: asking('unlockTask'),
 			changeSetting: asking('changeSetting'),
 			startBulk: asking('startBulk'),
+			sendEvent: asking('sendEvent'),
+			useCallback: asking('useCallback'),
 		},
 		workers: () => workers,
 	}

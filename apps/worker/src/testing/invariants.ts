@@ -28,7 +28,7 @@ const always = [
 	having count(e) <> s.attempt - case when s.state in ${busy} then 1 else 0 end`,
 	`select format('attempt %s of step %s of %s is kept as %s, and its event says %s', a.number, a.step, a.task_id, a.outcome, coalesce(e.new::text, 'nothing')) as what
 	from attempt a left join event e on e.task_id = a.task_id and e.step = a.step and e.attempt = a.number and e.kind = 2 and e.old in ${busy}
-	where a.task_id = any($1::uuid[]) and a.step >= 0 and (e.new is null or (a.outcome = 0) <> ((e.old, e.new) in ((1, 2), (7, 8), (9, 10))))`,
+	where a.task_id = any($1::uuid[]) and a.step >= 0 and (e.new is null or (e.old, e.new) not in ((1, 4), (1, 6)) and (a.outcome = 0) <> ((e.old, e.new) in ((1, 2), (7, 8), (9, 10))))`,
 	`select format('%s goes from %s, and before it was %s', task_id, old, before) as what from (
 		select task_id, old, kind, lag(new) over (partition by task_id order by revision, n) as before from event where task_id = any($1::uuid[]) and kind in (0, 1)) e
 	where kind = 1 and old is distinct from before`,
@@ -39,7 +39,16 @@ const always = [
 	join lock b on b.resource_id = a.resource_id and b.task_id > a.task_id and (a.name = b.name or '*' in (a.name, b.name)) and not (a.mode = 1 and b.mode = 1)
 	where a.granted and b.granted and cardinality($1::uuid[]) > 0 and not (a.task_id = any(b.ancestors) or b.task_id = any(a.ancestors))`,
 	`select format('%s holds or awaits a lock, and is in state %s', l.task_id, coalesce(t.state::text, 'gone')) as what from lock l left join task t on t.id = l.task_id
-	where cardinality($1::uuid[]) > 0 and coalesce(t.state, 6) not in (3, 4, 5)`,
+	where cardinality($1::uuid[]) > 0 and coalesce(t.state, 6) not in (3, 4, 5) and not (coalesce(t.state, 6) < 3 and t.duplicate)`,
+	// What relatives claim besides does not count.
+	`select format('%s tasks claim key %s, whose policy is %s', count(*), r.key, d.definition->'duplicates'->>'policy') as what from lock l
+	join resource r on r.id = l.resource_id and r.type = 'duplicate' join task t on t.id = l.task_id join task_type d on d.label = t.label
+	where cardinality($1::uuid[]) > 0 and l.ancestors = '{}' group by r.key, d.definition->'duplicates'->>'policy'
+	having count(*) > case d.definition->'duplicates'->>'policy' when 'discard' then 1 when 'queue_one' then 2 else count(*) end`,
+	// One that a cycle or an unlock has taken its claim from makes it again when it is resumed and planned.
+	`select format('%s is in state %s and has no claim on its key', t.id, t.state) as what from task t
+	where t.id = any($1::uuid[]) and t.duplicate and t.state <> 6 and not t.touched and t.error->>'code' is distinct from 'lock_conflict'
+	and not exists (select from lock l join resource r on r.id = l.resource_id where l.task_id = t.id and r.type = 'duplicate')`,
 	`select format('the tables have %s tasks in state %s, the history has %s', rows, state, folded) as what from (
 		select state, count(*) filter (where of = 'row') as rows, count(*) filter (where of = 'event') as folded from (
 			select state, 'row' as of from task

@@ -14,7 +14,10 @@ import { kill, type WorkerProcess, type Yard } from './yard.ts'
 export interface Surroundings {
 	readonly yard: Yard
 	readonly effects: Effects
-	readonly commands: Pick<Commands, 'startTask' | 'resumeTask' | 'cancelTask' | 'unlockTask' | 'changeSetting' | 'startBulk'>
+	readonly commands: Pick<
+		Commands,
+		'startTask' | 'resumeTask' | 'cancelTask' | 'unlockTask' | 'changeSetting' | 'startBulk' | 'sendEvent' | 'useCallback'
+	>
 	workers(): readonly WorkerProcess[]
 }
 
@@ -32,10 +35,10 @@ interface Wanted {
 	readonly reason?: Task['reason']
 }
 
-const success: Wanted = { result: 'success' }
+export const success: Wanted = { result: 'success' }
 
 /** The tasks of one life. */
-function openTasks({ yard, commands }: Surroundings) {
+export function openTasks({ yard, commands }: Surroundings) {
 	const wanted = new Map<string, Wanted>()
 	const why = 'kill test'
 	return {
@@ -67,7 +70,7 @@ function openTasks({ yard, commands }: Surroundings) {
 }
 
 /** A name that no other life has locked. */
-const resource = (): string => `resource ${++named}`
+export const resource = (): string => `resource ${++named}`
 
 /** A task with everything in its plan, one that waits in line for its lock, and one that waits for its end. */
 export const whole: Life = async (surroundings) => {

@@ -7,8 +7,10 @@ import { defineTask } from '@taskyard/sdk/defineTask'
 import type { StepContext } from '@taskyard/sdk/definition'
 import { Failure } from '@taskyard/sdk/failure'
 import { z } from 'zod'
+import { duplicates } from './duplicateShape.ts'
 import { begin, type Doing, effectsVariable, replace } from './effects.ts'
 import { ledger } from './ledgerShape.ts'
+import { waiting, waitingForEver } from './waitingShape.ts'
 
 const soon = { attempts: 3, backoff: 'fixed', initial: 20, max: 20, jitter: 0 } as const
 
@@ -230,4 +232,4 @@ const blocking = defineTask({
 	},
 })
 
-export const tasks = [whole, revert, holding, stuck, largeOutputs, poisoned, blocking, ledger]
+export const tasks = [whole, revert, holding, stuck, largeOutputs, poisoned, blocking, ledger, waiting, waitingForEver, ...duplicates]
