@@ -3,11 +3,12 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BulkAction } from '@taskyard/engine/commands/types'
-import type { EventKind } from '@taskyard/model/task'
 import { createIdSource } from '@taskyard/store/ids'
 import { eventKindCode } from '@taskyard/store/tasks/codes'
 import { waitFor } from '@taskyard/testkit/waitFor'
 import type { Life, Surroundings } from './lives.ts'
+
+type EventKind = Parameters<typeof eventKindCode.encode>[0]
 
 const ids = createIdSource()
 ids.calibrate(Date.now())
