@@ -40,9 +40,8 @@ export function readInput(text: string, { quoted = true, sealed = false } = {}):
 	}
 	try {
 		const value = parseJson(text)
-		const fault = reservedOrNul(value, '', sealed)
-		if (fault) return { fault }
-		return { value }
+		const fault = isUnusable(value, sealed) ? reservedOrNul(value, '', sealed) : null
+		return fault ? { fault } : { value }
 	} catch (error) {
 		return { fault: { path: '', message: quoted ? `it is no JSON: ${(error as Error).message}` : 'it is no JSON.' } }
 	}
@@ -66,7 +65,17 @@ function isDeeperThan(most: number, text: string): boolean {
 const hasNul = 'it contains the character NUL (U+0000), which cannot be stored. Remove it.'
 const isReserved = `the name "${sealedKey}" stands for what is encrypted. Choose another one.`
 
-/** One walk for both, for every start comes by here. */
+/** Whether something in it cannot be stored. Every start comes by here, and few need the path of a fault. */
+function isUnusable(value: unknown, sealed: boolean): boolean {
+	if (typeof value === 'string') return value.includes('\0')
+	if (value === null || typeof value !== 'object') return false
+	for (const key of Object.keys(value)) {
+		if (key.includes('\0') || (key === sealedKey && !sealed)) return true
+		if (isUnusable((value as Record<string, unknown>)[key], sealed)) return true
+	}
+	return false
+}
+
 function reservedOrNul(value: unknown, path: string, sealed: boolean): Fault | null {
 	if (typeof value === 'string') return value.includes('\0') ? { path, message: hasNul } : null
 	if (value === null || typeof value !== 'object') return null
