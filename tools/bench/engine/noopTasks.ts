@@ -9,6 +9,8 @@ const nothing = defineAction({ label: 'Bench::Nothing/nothing', input, run: () =
 /** When it began, in nanoseconds of the clock that all processes of the machine share. */
 const clock = defineAction({ label: 'Bench::First/clock', input, output: z.string(), run: () => process.hrtime.bigint().toString() })
 
+const single = defineTask({ label: 'Bench::Single', input, actions: [nothing], plan: (plan) => void plan.sequence(plan.step(nothing, {})) })
+
 export const tasks = [
 	defineTask({
 		label: 'Bench::Nothing',
@@ -18,6 +20,18 @@ export const tasks = [
 			plan.sequence(...Array.from({ length: 10 }, (_, index) => plan.step(nothing, {}, { name: `nothing ${index + 1}` })))
 		},
 	}),
-	defineTask({ label: 'Bench::Single', input, actions: [nothing], plan: (plan) => void plan.sequence(plan.step(nothing, {})) }),
+	single,
+	defineTask({
+		label: 'Bench::FanOut',
+		input: z.object({ count: z.number(), limit: z.number().optional() }),
+		run: ({ count, limit }, context) =>
+			context.fanOut(
+				single,
+				Array.from({ length: count }, () => ({})),
+				limit === undefined ? {} : { limit },
+			),
+	}),
+	/** No worker takes them. */
+	defineTask({ label: 'Bench::Waiting', input, queue: 'bench waits', run: () => undefined }),
 	defineTask({ label: 'Bench::First', input, actions: [clock], plan: (plan) => void plan.sequence(plan.step(clock, {})) }),
 ]

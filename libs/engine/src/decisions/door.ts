@@ -19,6 +19,7 @@ import { ensurePartitions } from '@taskyard/store/partitions'
 import { isDataFault, isMissingPartition, isRetryable } from '@taskyard/store/sqlState'
 import { applyDecisions, applyNextSteps, isNextStep, type Write } from '@taskyard/store/tasks/applyDecisions'
 import { type LoadedTask, loadTasks } from '@taskyard/store/tasks/loadTasks'
+import type { ReleasedTask } from '@taskyard/store/tasks/releaseHeld'
 import { atFailurePoint, type FailurePoint } from '../failurePoint.ts'
 import { taskOutput } from './taskOutput.ts'
 import { type Decided, hasConsequences, writeDecisions } from './writeDecisions.ts'
@@ -59,6 +60,12 @@ export interface DoorOptions {
 	readonly log: (level: 'error' | 'warning' | 'info' | 'debug', message: string) => void
 }
 
+/** Goes on, without a job, with sub-tasks that may begin because one has ended here. */
+export interface Follower {
+	mayFollow(ended: string): boolean
+	take(tasks: readonly ReleasedTask[]): void
+}
+
 export interface Door {
 	submit(task: string, choose: Choose, size?: number): Promise<Answer>
 	/** Keeps a task in memory between its facts, until `release` was called as often. */
@@ -66,6 +73,8 @@ export interface Door {
 	release(task: string): void
 	/** Puts a task that was committed in a transaction of its own into memory, if it is held, and wakes those who watch. */
 	renew(loaded: LoadedTask): void
+	/** Whoever carries tasks out in this process takes over what may begin because one of them has ended. */
+	passTo(follower: Follower): void
 	/** Resolves when nothing waits and nothing is under way. */
 	idle(): Promise<void>
 }
@@ -80,6 +89,7 @@ export function openDoor(options: DoorOptions): Door {
 	const holders = new Map<string, number>()
 	let waiting: Waiting[] = []
 	let running: Promise<void> | null = null
+	let passedTo: Follower | null = null
 
 	function hold(task: string): void {
 		holders.set(task, (holders.get(task) ?? 0) + 1)
@@ -244,7 +254,13 @@ export function openDoor(options: DoorOptions): Door {
 				orders.map((order) => order.write),
 			)
 		}
-		return inTransaction(options.pool, (client) => writeDecisions(client, orders))
+		const here: ReleasedTask[] = []
+		const moved = await inTransaction(options.pool, (client) => {
+			here.length = 0
+			return writeDecisions(client, orders, passedTo && { mayFollow: passedTo.mayFollow, here })
+		})
+		if (here.length > 0) passedTo?.take(here)
+		return moved
 	}
 
 	/** Repeats what failed by no fault of the data, while that is worth it. */
@@ -287,6 +303,9 @@ export function openDoor(options: DoorOptions): Door {
 		renew(loaded) {
 			options.onCommit()
 			if (holders.has(loaded.task.id)) held.set(loaded.task.id, loaded)
+		},
+		passTo(follower) {
+			passedTo = follower
 		},
 		async idle() {
 			while (running) await running

@@ -13,7 +13,7 @@ import { releaseAndGrant, type ReleaseWatcher } from '@taskyard/store/tasks/rele
 import { settleDependencies } from '@taskyard/store/tasks/settleDependencies'
 import { externalIdsOf } from '../events/externalIdsOf.ts'
 import { atFailurePoint } from '../failurePoint.ts'
-import { concernsSubTasks, countAndRelease, countsOf } from '../subTasks/consequences.ts'
+import { concernsSubTasks, countAndRelease, countsOf, type Following } from '../subTasks/consequences.ts'
 import { taskOutput } from './taskOutput.ts'
 
 /** A decision on a task as it was loaded. */
@@ -49,7 +49,11 @@ function holdsLocks({ loaded, write: { before, changed } }: Decided): boolean {
  * Answers the ids of the tasks whose decisions count. Rows are locked in the order of all transactions: tasks in
  * ascending id, then resources, then edges, then the counts of sub-tasks.
  */
-export async function writeDecisions(client: Queryable, orders: readonly Decided[]): Promise<Set<string>> {
+export async function writeDecisions(
+	client: Queryable,
+	orders: readonly Decided[],
+	following: Following | null = null,
+): Promise<Set<string>> {
 	const moved = await applyDecisions(
 		client,
 		orders.map((order) => order.write),
@@ -70,13 +74,13 @@ export async function writeDecisions(client: Queryable, orders: readonly Decided
 		client,
 		written.flatMap(({ write }) => externalIdsOf(write)),
 	)
-	activations.push(...(await consequences(client, written)))
+	activations.push(...(await consequences(client, written, following)))
 	await enqueue(client, distinct(activations))
 	if (atFailurePoint) await atFailurePoint(storesPlan ? 'plan.enqueued' : 'checkpoint.enqueued', first)
 	return moved
 }
 
-async function consequences(client: Queryable, written: readonly Decided[]): Promise<Activation[]> {
+async function consequences(client: Queryable, written: readonly Decided[], following: Following | null): Promise<Activation[]> {
 	const ended = written.filter(endsForOthers)
 	const idsOf = (some: readonly Decided[]) => some.map(({ write }) => write.before.id)
 	const granting = idsOf(ended.filter(holdsLocks))
@@ -87,7 +91,7 @@ async function consequences(client: Queryable, written: readonly Decided[]): Pro
 	const waiting = awaited.length > 0 ? await settleDependencies(client, awaited) : []
 	if (atFailurePoint && ended.length > 0) await atFailurePoint('end.settled', granting[0] ?? awaited[0])
 	const others = [...granted, ...waiting].map((one) => ({ ...one, branch: 0 }))
-	return [...others, ...(await countAndRelease(client, written))]
+	return [...others, ...(await countAndRelease(client, written, following))]
 }
 
 function watcherOf([task]: readonly string[]): ReleaseWatcher | null {

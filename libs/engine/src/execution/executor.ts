@@ -27,6 +27,7 @@ import { repeatWhile } from '../repetition.ts'
 import { sealOutcome } from '../sensitive/sealOutcome.ts'
 import { tendSubTasks } from '../subTasks/families.ts'
 import { fanOut } from '../subTasks/fanOut.ts'
+import { openSuccessors } from '../subTasks/successors.ts'
 import { openKnownTypes } from '../taskTypes/knownTypes.ts'
 import { changeChannel, controlChannel, openWakeUp } from '../wakeUp.ts'
 import { activationFact, knowsStep, stepsForOwnChildren } from './activation.ts'
@@ -100,6 +101,8 @@ interface Carried {
 	activations: number
 	/** Attempts that have begun here, as step (or `plan`) and number. */
 	readonly begun: Set<string>
+	/** When the first of them began to be busy here, by the monotonic clock. */
+	readonly since: number
 }
 
 export function openExecutor(options: ExecutorOptions): Executor {
@@ -116,11 +119,24 @@ export function openExecutor(options: ExecutorOptions): Executor {
 	}
 	let draining = false
 
+	const successors = openSuccessors(options.pool, options.log)
+	door.passTo({
+		mayFollow: (ended) => successors.isOpen(carried.get(ended)?.since ?? Number.NEGATIVE_INFINITY),
+		take: successors.take,
+	})
+
+	/** Carries on with a task, and for a moment with sub-tasks that may begin because it has ended. */
 	async function activate(task: string, only?: number): Promise<void> {
+		const since = performance.now()
+		await activateOne(task, only, since)
+		for (let next = successors.next(since); next !== undefined; next = successors.next(since)) await activateOne(next, undefined, since)
+	}
+
+	async function activateOne(task: string, only: number | undefined, since: number): Promise<void> {
 		if (draining) return only === undefined ? passOn(task) : undefined
 		const asks = only === undefined ? taker : { child, own: true, only }
 		door.hold(task)
-		const entry = carried.get(task) ?? { activations: 0, begun: new Set<string>() }
+		const entry = carried.get(task) ?? { activations: 0, begun: new Set<string>(), since }
 		carried.set(task, entry)
 		entry.activations += 1
 		try {
@@ -398,9 +414,11 @@ export function openExecutor(options: ExecutorOptions): Executor {
 		abortAll: () => running.abortAll('not_mine'),
 		drain() {
 			draining = true
+			successors.close()
 		},
 		handBack() {
 			draining = true
+			successors.close()
 			running.abortAll('handed_back')
 		},
 		get busy() {

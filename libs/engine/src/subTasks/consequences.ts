@@ -6,7 +6,7 @@ import type { Queryable } from '@taskyard/store/connection'
 import type { Write } from '@taskyard/store/tasks/applyDecisions'
 import { type CountChange, countChange, countSubTasks } from '@taskyard/store/tasks/countSubTasks'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
-import { forgetHeld, releaseHeld } from '@taskyard/store/tasks/releaseHeld'
+import { forgetHeld, type ReleasedTask, releaseHeld } from '@taskyard/store/tasks/releaseHeld'
 import { atFailurePoint } from '../failurePoint.ts'
 
 /** A decision on a task as it was loaded. */
@@ -45,8 +45,19 @@ function hasChanged(before: Step | undefined, { state, suspension, cancelAsked }
 	)
 }
 
+/** Who goes on, once all is committed, with sub-tasks that begin in the place of those that have ended in this process. */
+export interface Following {
+	mayFollow(ended: string): boolean
+	/** Those for which no job is made. */
+	readonly here: ReleasedTask[]
+}
+
 /** Counts what was written, lets others begin in the place of those that have ended or paused, and answers the jobs that follow. */
-export async function countAndRelease(client: Queryable, written: readonly Decided[]): Promise<Activation[]> {
+export async function countAndRelease(
+	client: Queryable,
+	written: readonly Decided[],
+	following: Following | null = null,
+): Promise<Activation[]> {
 	const jobs = written.filter(({ write }) => concernsSubTasks(write)).map(({ loaded }) => jobOf(loaded))
 	const counted = written.flatMap((one) => {
 		const change = countsOf(one)
@@ -59,16 +70,37 @@ export async function countAndRelease(client: Queryable, written: readonly Decid
 		held.map(({ one }) => one.loaded.task.id),
 	)
 	const changes = counted.map(({ change }) => change)
-	return [...jobs, ...(await countChanges(client, changes, counted[0]?.one.loaded.task.id))]
+	const places = following
+		? counted.flatMap(({ one: { loaded, write } }) => (write.changed.ended && following.mayFollow(loaded.task.id) ? [loaded.queue] : []))
+		: []
+	return [...jobs, ...(await countChanges(client, changes, counted[0]?.one.loaded.task.id, { places, here: following?.here ?? [] }))]
+}
+
+/** The queues of those that have ended where they can be followed, and who follows. */
+interface Places {
+	readonly places: string[]
+	readonly here: ReleasedTask[]
 }
 
 /** @param subject one of the sub-tasks */
-export async function countChanges(client: Queryable, changes: readonly CountChange[], subject?: string): Promise<Activation[]> {
+export async function countChanges(
+	client: Queryable,
+	changes: readonly CountChange[],
+	subject?: string,
+	{ places, here }: Places = { places: [], here: [] },
+): Promise<Activation[]> {
 	const news = await countSubTasks(client, changes)
 	const released = await releaseHeld(client, news)
 	if (atFailurePoint) await atFailurePoint('subTasks.counted', subject)
 	const told = news.filter(({ tell }) => tell).map(({ task, queue, priority }) => ({ task, queue, priority, branch: 0 }))
-	return [...told, ...released.map((one) => ({ ...one, branch: 0 }))]
+	const travelling = released.filter((one) => {
+		const place = places.indexOf(one.queue)
+		if (place < 0) return true
+		places.splice(place, 1)
+		here.push(one)
+		return false
+	})
+	return [...told, ...travelling.map((one) => ({ ...one, branch: 0 }))]
 }
 
 function jobOf({ task, queue, priority }: { task: Task; queue: string; priority: number }): Activation {

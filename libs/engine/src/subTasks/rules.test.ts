@@ -54,10 +54,7 @@ describe('sub-tasks paused', () => {
 		await reached(id, 'paused')
 		expect(await commands.resumeTask({ id, ...by() })).toEqual({ task: { id } })
 		const { result, steps } = await reached(id, 'stopped')
-		expect([result, JSON.parse(steps[0]?.output ?? '')]).toEqual([
-			'warning',
-			{ total: 3, success: 1, warning: 2, error: 0, cancelled: 0 },
-		])
+		expect([result, JSON.parse(steps[0]?.output ?? '')]).toEqual(['warning', { total: 3, success: 1, warning: 2, error: 0, cancelled: 0 }])
 		const { rows } = await pool.query<{ who: number; why: string }>(
 			'select e.who, e.why from event e join task t on t.id = e.task_id where t.parent_id = $1 and e.kind = $2',
 			[id, eventKindCode.encode('resume')],
@@ -142,10 +139,7 @@ describe('cancel', () => {
 			return rows[0]?.open === 0 ? true : null
 		})
 		expect((await reached(id, 'stopped')).result).toBe('cancelled')
-		const { rows } = await pool.query(
-			'select count(*)::int as n, result from task where id >= $1 group by 2',
-			[id],
-		)
+		const { rows } = await pool.query('select count(*)::int as n, result from task where id >= $1 group by 2', [id])
 		expect(rows).toEqual([{ n: 15, result: 4 }])
 	})
 
@@ -235,7 +229,9 @@ describe('unlock, force unlock and delete act on the sub-tree', () => {
 		expect(await commands.deleteTask({ id: first as string, ...by() })).toEqual({ task: { id: first } })
 		expect(await agreed(id)).toMatchObject({ open: 0, success: 1, total: 1 })
 		expect(await commands.deleteTask({ id, ...by() })).toEqual({ task: { id } })
-		const { rows } = await pool.query('select from task where id = $1 or parent_id = $1 union all select from fan_out where task_id = $1', [id])
+		const { rows } = await pool.query('select from task where id = $1 or parent_id = $1 union all select from fan_out where task_id = $1', [
+			id,
+		])
 		expect(rows).toEqual([])
 	})
 })
