@@ -55,21 +55,28 @@ export function maskSealed(json: string | null): string | null {
  * undefined is left out of its object.
  */
 export function replaceSealed(value: unknown, open: (sealed: Sealed) => unknown): unknown {
+	return holdsSealed(value) ? replaced(value, open) : value
+}
+
+/** Most values hold nothing, and each step's input comes by here: nothing is copied for them. */
+function holdsSealed(value: unknown): boolean {
+	if (typeof value !== 'object' || value === null) return false
+	if (Array.isArray(value)) return value.some(holdsSealed)
+	if (asSealed(value)) return true
+	for (const key of Object.keys(value)) if (holdsSealed((value as Record<string, unknown>)[key])) return true
+	return false
+}
+
+function replaced(value: unknown, open: (sealed: Sealed) => unknown): unknown {
 	if (typeof value !== 'object' || value === null) return value
 	const sealed = asSealed(value)
 	if (sealed) return open(sealed)
-	if (Array.isArray(value)) {
-		const items = value.map((item) => replaceSealed(item, open))
-		return items.some((item, index) => item !== value[index]) ? items.map((item) => item ?? null) : value
-	}
-	let changed = false
-	const entries: [string, unknown][] = []
-	for (const [key, item] of Object.entries(value)) {
-		const replaced = replaceSealed(item, open)
-		if (replaced !== item) changed = true
-		if (replaced !== undefined || item === undefined) entries.push([key, replaced])
-	}
-	return changed ? Object.fromEntries(entries) : value
+	if (Array.isArray(value)) return value.map((item) => replaced(item, open) ?? null)
+	const entries = Object.entries(value).flatMap(([key, item]) => {
+		const opened = replaced(item, open)
+		return opened === undefined && item !== undefined ? [] : [[key, opened] as const]
+	})
+	return Object.fromEntries(entries)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
