@@ -87,3 +87,21 @@ it('two holders of one lock are found', async () => {
 	)
 	expect(faults.join('\n')).toMatch(/two tasks hold/)
 })
+
+it('more tasks of one key than their policy allows are found, and one without a claim on its key', async () => {
+	const claims = (count: number) =>
+		withTask(
+			async (client, id) => {
+				await client.query(
+					`insert into task_type (label, version, definition) values ('Sample::Task', 1, '{"duplicates":{"key":"","policy":"discard"}}') on conflict do nothing`,
+				)
+				await client.query('update task set duplicate = true, state = 1 where id = $1', [id])
+				const other = await insertTask(client, { owner: await insertUser(database.pool), state: 'pending' })
+				for (const task of [id, other].slice(0, count)) await insertLock(client, task, { type: 'duplicate', id: 'Sample::Task:' })
+			},
+			(id) => faultsNow(database.pool, [id]),
+		)
+	expect((await claims(2)).join('\n')).toMatch(/2 tasks claim key Sample::Task:, whose policy is discard/)
+	expect((await claims(1)).join('\n')).not.toMatch(/claim/)
+	expect((await claims(0)).join('\n')).toMatch(/has no claim on its key/)
+})
