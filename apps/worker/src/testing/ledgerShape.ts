@@ -30,7 +30,8 @@ export const ledger = defineTask({
 	plan(plan) {
 		const first = plan.step(book, {})
 		const left = plan.step(book, { from: first.output.step })
-		const right = plan.step(book, {})
+		// In a child of its own.
+		const right = plan.step(book, {}, { isolation: 'own' })
 		const last = plan.step(book, {})
 		plan.sequence(first, plan.concurrence(left, right), last)
 		return { steps: [first.output.step, left.output.step, right.output.step, last.output.step] }
