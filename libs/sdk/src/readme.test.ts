@@ -17,7 +17,7 @@ let folder = ''
 beforeAll(async () => {
 	const readme = await readFile(join(room, 'README.md'), 'utf8')
 	const blocks = [...readme.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code]) => code as string)
-	expect(blocks).toHaveLength(8)
+	expect(blocks).toHaveLength(9)
 	// Inside of the room, so that the examples find what an author's package would find.
 	await mkdir(join(room, 'dist'), { recursive: true })
 	folder = await mkdtemp(join(room, 'dist', 'readme-'))
