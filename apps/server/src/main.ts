@@ -51,12 +51,13 @@ async function main(): Promise<void> {
 		return ensureAccount(database, login, name)
 	})
 
-	const server = await openServer({ log, database, orm, hub, commands: commands.get, owner: owner.get }, { port }).catch(
-		async (error: unknown) => {
-			await shutdown.stop('the server cannot listen')
-			throw named(error, port)
-		},
-	)
+	const server = await openServer(
+		{ log, database, orm, hub, commands: commands.get, owner: owner.get },
+		{ port, publicUrl: environment.publicUrl },
+	).catch(async (error: unknown) => {
+		await shutdown.stop('the server cannot listen')
+		throw named(error, port)
+	})
 	shutdown.register('http', () => server.close())
 	log.info({ url: server.url }, `listening on ${address} only: there is no access control yet, so no other machine may reach it`)
 }

@@ -27,6 +27,8 @@ export interface ServerOptions {
 	readonly port: number
 	/** Directory of the built page. */
 	readonly page?: string
+	/** Where remote services call back, when something forwards them from there. */
+	readonly publicUrl?: string
 }
 
 export interface Server {
@@ -37,7 +39,7 @@ export interface Server {
 }
 
 /** Opens the server. Rejects when the port is taken. */
-export async function openServer(services: Services, { port, page = builtPage }: ServerOptions): Promise<Server> {
+export async function openServer(services: Services, { port, page = builtPage, publicUrl }: ServerOptions): Promise<Server> {
 	const schema = buildSchema()
 	const apollo = createApollo(schema, services.log)
 	await apollo.start()
@@ -50,7 +52,7 @@ export async function openServer(services: Services, { port, page = builtPage }:
 	})
 	// First, so that it knows a refused upgrade and closes its connection.
 	await http.register(fastifyWebsocket, { options: { maxPayload: largestMessage }, preClose: endSockets })
-	refuseForeignOrigins(http)
+	refuseForeignOrigins(http, publicUrl === undefined ? null : new URL(publicUrl).host)
 	http.addHook('onRequest', async (request, reply) => {
 		reply.header('x-request-id', request.id)
 	})

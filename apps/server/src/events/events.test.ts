@@ -1,5 +1,6 @@
 /** Steps that wait for something from outside, told over each of the doors. */
 
+import { request } from 'node:http'
 import { connect } from '@taskyard/testkit/client'
 import { newId } from '@taskyard/testkit/rows'
 import { callbacks, sampleTasks } from '@taskyard/testkit/sampleTasks'
@@ -235,5 +236,34 @@ test('the address that a step gives away is the one that is served, and its answ
 	expect(await call({ outcome: { output: 1, error: { message: 'both' } } })).toEqual([422, 'invalid_request'])
 	expect(await call({ name: 'done' })).toEqual([200, undefined])
 	expect(await call({ name: 'done' })).toEqual([410, 'callback_used'])
+	expect(await client.ended(id)).toMatchObject({ event: 'done' })
+})
+
+test('a callback that comes by the public address is taken, and nothing else of that host', async () => {
+	const server = await openTestServer(taskyard.url, { publicUrl: 'https://tasks.example/yard' })
+	const client = connect({ url: server.url, patience: 0 })
+	const { id } = await client.start('Sample::Elsewhere', {})
+	const { token } = await waitFor('the callback', () => callbacks.get(id))
+	const call = (path: string, headers: Record<string, string>) =>
+		new Promise<number | undefined>((resolve, reject) => {
+			const sent = request({
+				host: '127.0.0.1',
+				port: server.port,
+				path,
+				method: 'POST',
+				headers: { 'content-type': 'application/json', ...headers },
+			})
+			sent.on('response', (response) => {
+				response.resume()
+				resolve(response.statusCode)
+			})
+			sent.on('error', reject)
+			sent.end('{"name":"done"}')
+		})
+	const host = 'tasks.example'
+	expect(await call(`/api/tasks/${id}/cancel`, { host })).toBe(403)
+	expect(await call(`/api/callbacks/${token}`, { host, origin: 'https://tasks.example' })).toBe(403)
+	expect(await call(`/api/callbacks/${token}`, { host: 'evil.example' })).toBe(403)
+	expect(await call(`/api/callbacks/${token}`, { host })).toBe(200)
 	expect(await client.ended(id)).toMatchObject({ event: 'done' })
 })

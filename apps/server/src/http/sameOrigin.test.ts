@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { refusalOf } from './sameOrigin.ts'
+import { isForwardedCallback, refusalOf } from './sameOrigin.ts'
 
 const refused = (host: string | undefined, origin?: string, port = 4180) => refusalOf({ host, origin, port })
 
@@ -43,4 +43,22 @@ test('on port 80 the port may be left out', () => {
 
 test('what a stranger sent is named without its control characters', () => {
 	expect(refused('a\u0007b\u00e9')).toContain('"a?b?"')
+})
+
+test.each([
+	['/api/callbacks/abc', 'tasks.example', undefined, true],
+	['/api/callbacks/abc', 'TASKS.example', undefined, true],
+	['/api/callbacks/abc', 'evil.example', undefined, false],
+	['/api/callbacks/abc', undefined, undefined, false],
+	['/api/callbacks/abc', 'tasks.example', 'https://tasks.example', false],
+	['/api/callbacks/abc', 'tasks.example', 'null', false],
+	['/api/callbacks/', 'tasks.example', undefined, false],
+	['/api/callbacks/../tasks', 'tasks.example', undefined, false],
+	['/api/callbacks/abc/x', 'tasks.example', undefined, false],
+	['/api/callbacks/%2e%2e', 'tasks.example', undefined, false],
+	['/api/tasks', 'tasks.example', undefined, false],
+	['/graphql', 'tasks.example', undefined, false],
+])('forwarded to %s by %s with origin %s: %s', (url, host, origin, forwarded) => {
+	expect(isForwardedCallback(url, { host, origin }, 'tasks.example')).toBe(forwarded)
+	expect(isForwardedCallback(url, { host, origin }, null)).toBe(false)
 })

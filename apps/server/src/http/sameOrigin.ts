@@ -35,10 +35,27 @@ function quoted(value: string | undefined): string {
 	return value === undefined ? '(none)' : `"${value.slice(0, 200).replace(/[^\x20-\x7e]/g, '?')}"`
 }
 
-/** Refuses with 403 before anything else looks at the request, upgrades included. */
-export function refuseForeignOrigins(http: FastifyInstance): void {
+/**
+ * Whether a request is the callback of work elsewhere, forwarded by what stands at the public address. It has no origin,
+ * for no page sent it, and its token is all that it may use.
+ */
+export function isForwardedCallback(
+	url: string,
+	{ host, origin }: Pick<RequestOrigin, 'host' | 'origin'>,
+	publicHost: string | null,
+): boolean {
+	return publicHost !== null && origin === undefined && host?.toLowerCase() === publicHost && /^\/api\/callbacks\/[\w-]+$/.test(url)
+}
+
+/**
+ * Refuses with 403 before anything else looks at the request, upgrades included.
+ *
+ * @param publicHost under which callbacks are forwarded to the server
+ */
+export function refuseForeignOrigins(http: FastifyInstance, publicHost: string | null): void {
 	http.addHook('onRequest', async (request, reply) => {
 		const { host, origin } = request.headers
+		if (isForwardedCallback(request.url, { host, origin }, publicHost)) return
 		const port = request.socket.localPort ?? 0
 		const refusal = refusalOf({ host, origin, port })
 		if (refusal !== null) return reply.code(403).type('text/plain; charset=utf-8').send(`${refusal}\n`)

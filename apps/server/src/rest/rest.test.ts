@@ -4,6 +4,7 @@ import { connect } from '@taskyard/testkit/client'
 import { newId } from '@taskyard/testkit/rows'
 import { closePost, openGate, sampleTasks } from '@taskyard/testkit/sampleTasks'
 import { useTaskyard } from '@taskyard/testkit/taskyard'
+import { waitFor } from '@taskyard/testkit/waitFor'
 import { describe, expect, test } from 'vitest'
 import { openTestServer, type TestServer } from '../testing/openTestServer.ts'
 
@@ -316,6 +317,23 @@ describe('what goes wrong inside', () => {
 			body: { code: 'service_unavailable', detail: expect.stringMatching(/^The database does not answer/), requestId: expect.any(String) },
 		})
 	})
+})
+
+test('who waits for a task does not hold up the stop of the server, and the client asks the next one', async () => {
+	const server = await openTestServer(taskyard.url)
+	const { port } = server
+	const ids = [newId(), newId()] as const
+	const waiting = post(server, '/tasks', { label: 'Sample::Wait', input: { gate: 'stop' }, id: ids[0] }, { prefer: 'wait=300' })
+	const ran = connect({ url: server.url }).run('Sample::Wait', { gate: 'stop' }, { id: ids[1] })
+	await waitFor('both tasks', async () => {
+		const { rowCount } = await taskyard.pool.query('select from task where id = any($1)', [ids])
+		return rowCount === 2
+	})
+	await server.close()
+	expect(await waiting).toMatchObject({ status: 503, body: { code: 'service_unavailable', detail: expect.stringContaining('ask again') } })
+	await openTestServer(taskyard.url, { port })
+	openGate('stop')
+	expect(await ran).toEqual({ passed: 'stop' })
 })
 
 describe('the client of the SDK', () => {

@@ -20,6 +20,11 @@ export function serveApi(http: FastifyInstance, services: Services): void {
 	http.register(
 		async (api) => {
 			const bodies = new WeakMap<FastifyRequest, string>()
+			const closing = Promise.withResolvers<RouteAnswer>()
+			api.addHook('preClose', (done) => {
+				closing.resolve(problem(503, 'service_unavailable', 'The server stops. Tasks go on: ask again when it is back, with the same id.'))
+				done()
+			})
 			api.removeContentTypeParser('application/json')
 			api.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text: string, done) => {
 				try {
@@ -32,7 +37,7 @@ export function serveApi(http: FastifyInstance, services: Services): void {
 			})
 			api.setErrorHandler((error: FastifyError, request, reply) => send(reply, faultOf(error, request, services)))
 			api.get('/openapi.json', (_request, reply) => send(reply, { status: 200, body: openApiDocument(routes) }))
-			for (const route of routes) serveRoute(api, route, services, bodies)
+			for (const route of routes) serveRoute(api, route, services, bodies, closing.promise)
 			// Else it were the page's to answer.
 			api.all('/*', (request, reply) => send(reply, nothingThere(request, reply)))
 		},
@@ -40,7 +45,13 @@ export function serveApi(http: FastifyInstance, services: Services): void {
 	)
 }
 
-function serveRoute(api: FastifyInstance, route: Route, services: Services, bodies: WeakMap<FastifyRequest, string>): void {
+function serveRoute(
+	api: FastifyInstance,
+	route: Route,
+	services: Services,
+	bodies: WeakMap<FastifyRequest, string>,
+	closing: Promise<RouteAnswer>,
+): void {
 	api.route({
 		method: route.method,
 		url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
@@ -57,7 +68,7 @@ function serveRoute(api: FastifyInstance, route: Route, services: Services, bodi
 			const correlationId = correlationOf(request.headers[correlationHeader])
 			const context: Context = { ...services, requestId: request.id, correlationId }
 			const wait = route.waits ? preferredWait(request.headers.prefer) : null
-			const answer = await route.handle({
+			const answered = route.handle({
 				context,
 				path: request.params as Record<string, string>,
 				query: request.query as Record<string, string>,
@@ -65,6 +76,8 @@ function serveRoute(api: FastifyInstance, route: Route, services: Services, bodi
 				texts: memberTexts(bodies.get(request) ?? ''),
 				wait,
 			})
+			// Who waits for a task does not hold up the stop.
+			const answer = await (wait === null ? answered : Promise.race([answered, closing]))
 			reply.header(correlationHeader, correlationId)
 			if (wait !== null) reply.header('preference-applied', `wait=${wait / 1000}`)
 			return send(reply, answer)
