@@ -13,19 +13,20 @@ import { type Answer, openTestServer } from './testing/openTestServer.ts'
 const database = useDatabase()
 const directory = mkdtempSync(path.join(os.tmpdir(), 'taskyard-secrets-'))
 const file = path.join(directory, 'encryption.key')
-const fileOf = (name: string): string => fileURLToPath(new URL(`../../worker/src/${name}`, import.meta.url))
+const workerProgram = fileURLToPath(new URL('../../worker/src/main.ts', import.meta.url))
+const secretTasks = fileURLToPath(new URL('../../worker/src/testing/secretTasks.ts', import.meta.url))
 
 let workerLines = ''
 let endWorker: () => Promise<unknown> = async () => undefined
 
 beforeAll(() => {
 	// A process of its own, whose log is read as an administrator would.
-	const worker = spawn(process.execPath, [fileOf('main.ts')], {
+	const worker = spawn(process.execPath, [workerProgram], {
 		env: {
 			...process.env,
 			DATABASE_URL: database.url,
 			DATA_DIRECTORY: directory,
-			WORKER_TASKS: fileOf('testing/secretTasks.ts'),
+			WORKER_TASKS: secretTasks,
 			WORKER_CHILDREN: '1',
 			LOG_LEVEL: 'debug',
 			LOG_FORMAT: 'json',
