@@ -10,6 +10,9 @@ let folder = ''
 
 /** What every case begins with. */
 const definitions = `
+import { connect } from '@taskyard/sdk/client'
+import type { StepContext } from '@taskyard/sdk/definition'
+import { publishWith } from '@taskyard/sdk/publishing'
 import { BaseTask, Task, task } from '@taskyard/sdk/task'
 @Task({ queue: 'sync' })
 class Sync extends BaseTask {
@@ -23,7 +26,7 @@ class Bare {
 const Made = task({ bind: false })(class { run(_n: number) { return 1 } })
 const add = task(async function add(a: number, b: number) { return a + b })
 export const all = [Sync, Made, add] satisfies import('@taskyard/sdk/definition').TaskDefinition[]
-void [Bare]
+void [Bare, connect, publishWith, null as StepContext | null]
 `
 
 /** What does not compile, with the error that the compiler gives; null for what does. */
@@ -41,6 +44,8 @@ const cases: Record<string, readonly [code: string, error: string | null]> = {
 	'a function': ['void add.delay(1, 2)', null],
 	'a function with a wrong argument': ['void add.delay(1, "2")', 'TS2345'],
 	'a function that is called here': ['void add(1, 2).then((sum) => sum.toFixed())', null],
+	'a client over HTTP that starts what is called': ['publishWith(connect({ url: "http://localhost:4180" }))', null],
+	'the context of a step that starts what is called': ['void (({ tasks }: StepContext) => Sync.by(tasks).delay("epel"))', null],
 	'a decorated class without run': ['@Task() class Without {}\nvoid Without', 'TS1270'],
 	'a class that is made of nothing': ['task({})(class {})', 'TS2769'],
 }
