@@ -10,7 +10,7 @@ import { z } from 'zod'
 import { duplicates } from './duplicateShape.ts'
 import { begin, type Doing, effectsVariable, replace } from './effects.ts'
 import { ledger } from './ledgerShape.ts'
-import { waiting, waitingForEver } from './waitingShape.ts'
+import { sleeping, waiting, waitingForEver } from './waitingShape.ts'
 
 const soon = { attempts: 3, backoff: 'fixed', initial: 20, max: 20, jitter: 0 } as const
 
@@ -232,4 +232,17 @@ const blocking = defineTask({
 	},
 })
 
-export const tasks = [whole, revert, holding, stuck, largeOutputs, poisoned, blocking, ledger, waiting, waitingForEver, ...duplicates]
+export const tasks = [
+	whole,
+	revert,
+	holding,
+	stuck,
+	largeOutputs,
+	poisoned,
+	blocking,
+	ledger,
+	waiting,
+	waitingForEver,
+	sleeping,
+	...duplicates,
+]

@@ -72,6 +72,14 @@ const forEver = defineAction({
 	},
 })
 
+/** Waits for an event, or until a time in milliseconds since 1970. */
+export const sleeping = defineTask({
+	label: 'Shape::Sleep',
+	input: z.object({ until: z.number().optional() }),
+	run: ({ until }, { wake }) =>
+		wake?.reason ?? suspend({ state: { until: until ?? null }, ...(until !== undefined && { until: new Date(until) }) }),
+})
+
 const resource = z.object({ resource: z.string() })
 const locks = [{ resource: { type: 'Yard', id: '{resource}' }, name: 'shape', onConflict: 'wait' }] as const
 
