@@ -81,7 +81,8 @@ async function ask(
 		return { cause, arrived: !neverArrived.has(codeOf(cause)) }
 	}
 	if (response.ok) return { status: response.status, body: parseJson(said) }
-	if (response.status === 503) return { cause: new Error(detailOf(said)), arrived: false }
+	// The database may have gone away behind its commit.
+	if (response.status === 503) return { cause: new Error(detailOf(said)), arrived: true }
 	throw refusalOf(url, response.status, said, what)
 }
 
