@@ -32,7 +32,7 @@ export function outcomeFact(
 	if (aborted === 'handed_back') return givenBack(now, step, at)
 	// Whatever an author's code makes of the signal, what happened is that its time was over.
 	if (aborted === 'timed_out') return timedOut(now, step, reported, at)
-	if ('broken' in outcome) return takenBack(now, step, outcome.broken, at)
+	if ('broken' in outcome) return takenBack(now, step, confidant.redact(outcome.broken.message), at)
 	const { error, retryable } = confidant.errorOf(outcome.thrown)
 	const ended = outcome.endedBy === undefined ? {} : { seen: outcome.endedBy }
 	return { kind: 'step_failed', step: index, attempt, error, retryable, random: Math.random(), at, progress: reported, ...ended }
@@ -83,7 +83,7 @@ function givenBack(now: Task, step: Step, at: number): Fact {
 	)
 }
 
-function takenBack(now: Task, step: Step, { message }: Error, at: number): Fact {
+function takenBack(now: Task, step: Step, message: string, at: number): Fact {
 	const what = `The database did not keep the transaction of this step, and its SQL is taken back: ${message}. Look at what else it has done, then resume the task.`
 	return onceMore(now, step, 'transaction_lost', what, at)
 }

@@ -8,6 +8,7 @@ import { parseJson, stringifyJson } from '@taskyard/model/json'
 import { markedParts } from '@taskyard/model/sensitive/marks'
 import { fillIn } from '../decisions/taskOutput.ts'
 import type { Confidant } from '../sensitive/confidant.ts'
+import { outputPlaces } from '../sensitive/outputPlaces.ts'
 import { unsealedText } from '../sensitive/sealOutcome.ts'
 import type { Outcome } from './outcome.ts'
 import { suspensionOf } from '@taskyard/sdk/suspensionOf'
@@ -29,6 +30,7 @@ export async function runAction(
 	const input = confidant.open(fillIn(planned.input, task)) as never
 	if (action.sensitiveInput) confidant.keep(markedParts(input, action.sensitiveInput))
 	if (step.state === 'running') {
+		if (task.plan && outputPlaces(task.plan, definition, step.index).length > 0) confidant.needKey()
 		const left = transaction
 			? await Promise.race([action.transaction?.(transaction.sql, input, context), transaction.over])
 			: await calledFor(action, step, confidant)(input, context)

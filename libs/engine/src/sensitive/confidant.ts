@@ -79,6 +79,11 @@ export class Confidant {
 		return sealed === json ? value : parseJson(sealed)
 	}
 
+	/** Asked before code runs whose output is to be sealed: it should not have run in vain. */
+	needKey(): void {
+		withKeys(() => this.#keyring.current())
+	}
+
 	redact(text: string): string {
 		return this.#secrets?.redact(text) ?? text
 	}

@@ -2,7 +2,7 @@ import { Failure } from '@taskyard/sdk/failure'
 import { suspend } from '@taskyard/sdk/suspend'
 import { defineAction } from '@taskyard/sdk/defineAction'
 import { defineTask } from '@taskyard/sdk/defineTask'
-import { type Keyring, openKeyringInMemory } from '@taskyard/store/sensitive/keyring'
+import { type Keyring, openKeyringInMemory, SealFault } from '@taskyard/store/sensitive/keyring'
 import { openCommands } from '../commands/commands.ts'
 import type { Commands } from '../commands/types.ts'
 import { useDatabase } from '@taskyard/testkit/database'
@@ -15,9 +15,13 @@ const secret = z.string().meta({ sensitive: true })
 const database = useDatabase()
 const [first, other] = [openKeyringInMemory('first'), openKeyringInMemory('other')]
 const keyrings = [first]
+let noKey = false
 const keyring: Keyring = {
 	places: 'the keys of this test',
-	current: () => first.current(),
+	current() {
+		if (noKey) throw new SealFault('There is no encryption key.')
+		return first.current()
+	},
 	find: (id) => keyrings.map((keys) => keys.find(id)).find((key) => key !== null) ?? null,
 }
 let engine: EngineUnderTest
@@ -121,6 +125,15 @@ const echo = defineTask({
 		return context.log(words.join())
 	},
 })
+const makes = defineTask({
+	label: 'Sensitive::Makes',
+	input: z.object({}),
+	output: z.object({ token: secret }),
+	run() {
+		given.push('made')
+		return { token: 'token-made-here' }
+	},
+})
 const forged = defineTask({
 	label: 'Sensitive::Forged',
 	input: z.object({}),
@@ -162,7 +175,7 @@ const polls = defineTask({
 beforeAll(async () => {
 	engine = await engineUnderTest({
 		url: database.url,
-		definitions: [deploy, back, single, parent, echo, forged, fan, waits, polls],
+		definitions: [deploy, back, single, parent, echo, makes, forged, fan, waits, polls],
 		keyring,
 	})
 })
@@ -376,6 +389,20 @@ test('a step whose key is missing fails by name, and goes on once it is there', 
 		await commands.resumeTask({ id: answer.task.id, who: engine.owner, why: null })
 		expect((await engine.reached(answer.task.id, 'stopped')).result).toBe('warning')
 	})
+})
+
+test('a step whose output could not be sealed does not run', async () => {
+	given.length = 0
+	noKey = true
+	const id = await engine.start('Sensitive::Makes')
+	const { steps } = await engine.reached(id, 'paused')
+	expect(steps[0]?.error).toMatchObject({ code: 'encryption_key', message: 'There is no encryption key.' })
+	expect(given).toEqual([])
+	noKey = false
+	await engine.commands.resumeTask({ id, who: engine.owner, why: null })
+	await engine.reached(id, 'stopped')
+	expect(given).toEqual(['made'])
+	await expectNothingOf('token-made-here')
 })
 
 test('a dry run shows ••• and stores nothing', async () => {
