@@ -91,7 +91,8 @@ function withNeeded(named: readonly string[]): ReadonlySet<CaseName> {
 }
 
 async function warmUp(ours: Taskyard, cases: ReadonlySet<CaseName>, { warmUp: times }: Sizes): Promise<void> {
-	for (const load of ['durable', 'single'] as const) if (cases.has(load)) await ours.run(load, times[load])
+	if (cases.has('durable') || cases.has('bulk')) await ours.run('durable', times.durable)
+	if (cases.has('single')) await ours.run('single', times.single)
 	for (const what of ['first', 'ten'] as const) if (cases.has(what)) await ours.sample(what, times[what])
 }
 

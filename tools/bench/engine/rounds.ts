@@ -25,17 +25,20 @@ export interface RoundsPlace {
 export async function runRounds(place: RoundsPlace): Promise<EngineFigures> {
 	const { admin, url, sizes, say, cases, ours, peers } = place
 	const yardsticks: Yardstick[] = []
-	const series = { durable: new Series(), single: new Series(), first: new Series(), ten: new Series() }
+	const series = { durable: new Series(), single: new Series(), first: new Series(), ten: new Series(), bulk: new Series() }
 	const worst = { first: new Series(), ten: new Series() }
+	const beside = new Series()
 	const cost = cases.has('cost') ? new Cost(admin, ours, say) : null
 	for (let round = 1; round <= sizes.rounds; round++) {
-		for (const name of (['durable', 'first', 'ten', 'single'] as const).filter((one) => cases.has(one))) {
+		for (const name of (['durable', 'first', 'ten', 'single', 'bulk'] as const).filter((one) => cases.has(one))) {
 			const yardstick = await withPool(withDatabase(url, 'postgres'), (pool) => measureYardstick(pool, 500))
 			yardsticks.push(yardstick)
 			const said =
-				name === 'durable' || name === 'single'
-					? await roundOfLoad(name, place, series[name], name === 'durable' ? cost : null)
-					: await roundOfSamples(name, place, series[name], worst[name])
+				name === 'bulk'
+					? await roundOfBulk(place, series.bulk, beside)
+					: name === 'durable' || name === 'single'
+						? await roundOfLoad(name, place, series[name], name === 'durable' ? cost : null)
+						: await roundOfSamples(name, place, series[name], worst[name])
 			say(`round ${round}, ${name}: yardstick ${figure(yardstick.rate)}/s, a commit ${figure(yardstick.commit)} ms; ${said.join('; ')}`)
 		}
 	}
@@ -45,6 +48,7 @@ export async function runRounds(place: RoundsPlace): Promise<EngineFigures> {
 		...(cases.has('first') && { first: { p50: series.first.figures('first'), p99: worst.first.figures('first') } }),
 		...(cases.has('ten') && { ten: series.ten.figures('ten') }),
 		...(cases.has('single') && { single: series.single.figures('single') }),
+		...(cases.has('bulk') && { bulk: { cancel: series.bulk.figures('bulk'), beside: beside.figures('bulk') } }),
 		...(cost && { cost: await cost.figures(peers) }),
 	}
 }
@@ -90,6 +94,13 @@ async function roundOfSamples(what: Sample, { sizes, ours, peers }: RoundsPlace,
 		worst.add(engine, p99)
 		return `${engine} ${figure(p50)} ms (p99 ${figure(p99)})`
 	})
+}
+
+async function roundOfBulk({ sizes, ours }: RoundsPlace, cancel: Series, beside: Series): Promise<string[]> {
+	const measured = await ours.bulkCancel(sizes.bulk)
+	cancel.add('ours', measured.milliseconds)
+	beside.add('ours', measured.beside / measured.alone)
+	return [`${figure(measured.milliseconds)} ms`, `${figure(measured.alone)} steps/s without it, ${figure(measured.beside)}/s beside it`]
 }
 
 const peersFor = (name: CaseName, peers: readonly ReadyPeer[]): ReadyPeer[] => peers.filter(({ plan }) => plan.cases.includes(name))

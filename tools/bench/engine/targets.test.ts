@@ -23,6 +23,7 @@ const figures = {
 		memory: { ours: 150, peers: costPeers },
 		commits: { ours: 0.2, peers: {} },
 	},
+	bulk: { cancel: { ours: 5_000, peers: {} }, beside: { ours: 0.8, peers: {} } },
 } satisfies EngineFigures
 
 test('the cases are those of the table, in its order, durable steps/s first', () => {
@@ -36,6 +37,8 @@ test('the cases are those of the table, in its order, durable steps/s first', ()
 		{ name: 'WAL per step', target: 1_150, bound: 'at most', met: true },
 		{ name: 'memory of a child under load', target: 150, bound: 'at most', met: true },
 		{ name: 'commits per step', target: 0.2, bound: 'at most', met: true },
+		{ name: 'bulk cancel of 10,000 waiting tasks', target: 5_000, bound: 'at most', met: true },
+		{ name: 'durable steps/s beside the bulk cancel', target: 0.8, bound: 'at least', met: true },
 	])
 })
 
@@ -91,5 +94,6 @@ test('each case is measured with the peers that the table names', () => {
 		ten: Object.keys(figures.ten.peers).sort(),
 		single: Object.keys(figures.single.peers).sort(),
 		cost: Object.keys(costPeers).sort(),
+		bulk: [],
 	})
 })

@@ -24,6 +24,8 @@ export interface EngineFigures {
 	readonly ten?: Figures
 	/** Tasks a second. */
 	readonly single?: Figures
+	/** Milliseconds of a bulk cancel of 10,000 waiting tasks, and steps a second beside it as a part of those without it. */
+	readonly bulk?: { readonly cancel: Figures; readonly beside: Figures }
 	readonly cost?: {
 		/** Bytes a step, what the plan stores for it left out and with it. */
 		readonly walOfSteps: Figures
@@ -38,7 +40,7 @@ export interface EngineFigures {
 const { dbos, restate, pgBoss, bullmq, graphileWorker } = peerNames
 
 /** The cases in the order in which they are told. */
-export function judgeEngine({ yardstick, durable, first, ten, single, cost }: EngineFigures): BenchCase[] {
+export function judgeEngine({ yardstick, durable, first, ten, single, cost, bulk }: EngineFigures): BenchCase[] {
 	const { rate, commit } = yardstick
 	const cases: BenchCase[] = []
 	if (durable) {
@@ -71,6 +73,12 @@ export function judgeEngine({ yardstick, durable, first, ten, single, cost }: En
 			atMost(bounded(1_150, wal), { name: 'WAL per step', unit: 'bytes', ...wal, yardstick: null }),
 			atMost(bounded(150, memory), { name: 'memory of a child under load', unit: 'MB', ...memory, yardstick: null }),
 			atMost(0.2, { name: 'commits per step', unit: 'xact_commit/step', ...commits, yardstick: null }),
+		)
+	}
+	if (bulk) {
+		cases.push(
+			atMost(5_000, { name: 'bulk cancel of 10,000 waiting tasks', unit: 'ms', ...bulk.cancel, yardstick: null }),
+			atLeast(0.8, { name: 'durable steps/s beside the bulk cancel', unit: 'of those without it', ...bulk.beside, yardstick: null }),
 		)
 	}
 	return cases

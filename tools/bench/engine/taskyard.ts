@@ -10,6 +10,7 @@ import { eventKindCode, stepStateCode, taskResultCode, taskStateCode } from '@ta
 import { insertUser } from '@taskyard/testkit/rows'
 import { waitFor } from '@taskyard/testkit/waitFor'
 import pg from 'pg'
+import { type BulkCancel, bulkCancel } from './bulkCancel.ts'
 import { type BenchWorker, startWorker } from './worker.ts'
 import { type Load, pause, type Sample, stepsOf } from './workload.ts'
 
@@ -19,6 +20,8 @@ export interface Taskyard {
 	run(load: Load, tasks: number): Promise<number>
 	/** Starts one task after the other while nothing else is under way; answers the milliseconds of each. */
 	sample(what: Sample, samples: number): Promise<number[]>
+	/** Cancels so many tasks that wait, while steps run beside it. */
+	bulkCancel(tasks: number): Promise<BulkCancel>
 	/** Throws unless all tasks, steps and events of what was run are stored, and nothing else. Answers in words what is. */
 	checkRows(): Promise<string>
 	/** When the last of it had ended, by this process's clock. */
@@ -30,6 +33,8 @@ export interface Taskyard {
 interface Ran {
 	tasks: number
 	steps: number
+	/** By bulks, before they had begun. */
+	cancelled: number
 }
 
 const labels: Readonly<Record<Load | Sample, string>> = {
@@ -60,7 +65,7 @@ export async function openTaskyard({ url, worker: words, logFile, profile }: Tas
 	const listener = new pg.Client(connectionOptions(url))
 	await listener.connect()
 	await listener.query(`listen ${changeChannel}`)
-	const ran: Ran = { tasks: 0, steps: 0 }
+	const ran: Ran = { tasks: 0, steps: 0, cancelled: 0 }
 	let lastActive = performance.now()
 	const count = (what: Load | Sample, tasks: number): void => {
 		ran.tasks += tasks
@@ -86,14 +91,23 @@ export async function openTaskyard({ url, worker: words, logFile, profile }: Tas
 			return performance.now() - begun
 		},
 	}
+	const run = async (load: Load, tasks: number): Promise<number> => {
+		const begun = performance.now()
+		await allStopped(listener, pool, await Promise.all(Array.from({ length: tasks }, () => start(load))))
+		count(load, tasks)
+		return performance.now() - begun
+	}
 	return {
 		worker,
 		lastActive: () => lastActive,
-		async run(load, tasks) {
-			const begun = performance.now()
-			await allStopped(listener, pool, await Promise.all(Array.from({ length: tasks }, () => start(load))))
-			count(load, tasks)
-			return performance.now() - begun
+		run,
+		async bulkCancel(tasks) {
+			const place = { commands, pool, owner, run: (some: number) => run('durable', some), stepsPerTask: stepsOf('durable') }
+			const measured = await bulkCancel(place, tasks)
+			ran.cancelled += tasks
+			// The bulk is a task of one step itself.
+			count('single', 1)
+			return measured
 		},
 		async sample(what, samples) {
 			const milliseconds: number[] = []
@@ -148,7 +162,7 @@ async function allStopped(listener: pg.Client, pool: Pool, ids: readonly string[
 }
 
 /** Counts what must be there after so many tasks, and throws when it is not. Answers in words what was counted. */
-async function checkRows(pool: Pool, { tasks, steps }: Ran): Promise<string> {
+async function checkRows(pool: Pool, { tasks, steps, cancelled }: Ran): Promise<string> {
 	await waitFor('the queue to be empty', async () => (await countOf(pool, 'select from graphile_worker._private_jobs')) === 0)
 	const stepKind = eventKindCode.encode('step')
 	const success = stepStateCode.encode('success')
@@ -156,7 +170,8 @@ async function checkRows(pool: Pool, { tasks, steps }: Ran): Promise<string> {
 		['tasks stopped with success', tasks, `select from task where state = ${stopped} and result = ${taskResultCode.encode('success')}`],
 		['steps in success', steps, `select from step where state = ${success}`],
 		['events of their success', steps, `select from event where kind = ${stepKind} and new = ${success}`],
-		['events of the tasks', tasks * eventsOfTask, `select from event where kind <> ${stepKind}`],
+		['tasks cancelled', cancelled, `select from task where state = ${stopped} and result = ${taskResultCode.encode('cancelled')}`],
+		['events of the tasks', tasks * eventsOfTask + cancelled * eventsOfCancelled, `select from event where kind <> ${stepKind}`],
 		['jobs in the queue', 0, 'select from graphile_worker._private_jobs'],
 		['locks', 0, 'select from lock'],
 	]
@@ -172,6 +187,8 @@ async function checkRows(pool: Pool, { tasks, steps }: Ran): Promise<string> {
 
 /** Created, planning, planned, running, stopped. */
 const eventsOfTask = 5
+/** Created, cancel, stopped. */
+const eventsOfCancelled = 3
 
 async function countOf(pool: Pool, query: string): Promise<number> {
 	const { rows } = await pool.query<{ count: number }>(`select count(*) as count from (${query}) found`)

@@ -1,7 +1,7 @@
 /** The work that every engine does in a round, and what it is called. */
 
 /** The short names of the cases, in the order in which they are told. */
-export const caseNames = ['durable', 'first', 'ten', 'single', 'cost'] as const
+export const caseNames = ['durable', 'first', 'ten', 'single', 'cost', 'bulk'] as const
 export type CaseName = (typeof caseNames)[number]
 
 /** What an engine is asked to do in a round; `cost` is read off the others. */
@@ -21,6 +21,8 @@ export interface Sizes {
 	readonly tasksOfSlowPeers: Readonly<Record<Load, number>>
 	/** Tasks of a round of samples, one after the other: so many turns. */
 	readonly samples: Readonly<Record<Sample, number>>
+	/** Waiting tasks that a bulk cancels. */
+	readonly bulk: number
 	/** Of each peer's settings, so many are tried. */
 	readonly candidates: number
 	/** Tasks and samples of a trial; as many go before it, to warm up. */
@@ -39,6 +41,7 @@ export const fullSizes: Sizes = {
 	tasks,
 	tasksOfSlowPeers: tasks,
 	samples: { first: 300, ten: 150 },
+	bulk: 10_000,
 	candidates: Number.POSITIVE_INFINITY,
 	trial: { durable: 300, single: 2_000, first: 50, ten: 30 },
 	warmUp: { durable: 4_000, single: 8_000, first: 50, ten: 30 },
@@ -49,6 +52,7 @@ export const quickSizes: Sizes = {
 	tasks,
 	tasksOfSlowPeers: { durable: 2_000, single: 5_000 },
 	samples: { first: 150, ten: 60 },
+	bulk: 10_000,
 	candidates: 2,
 	trial: { durable: 100, single: 1_000, first: 20, ten: 10 },
 	warmUp: { durable: 4_000, single: 8_000, first: 50, ten: 30 },
