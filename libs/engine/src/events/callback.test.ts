@@ -61,8 +61,8 @@ it('gives an address and a token of which only the hash is kept', async () => {
 		`select encode(token_hash, 'hex') as hash, callback::text as whole from callback where task_id = $1`,
 		[id],
 	)
-	expect(rows.map((row) => row.hash).sort()).toEqual(
-		[0, 1].map((index) => createHash('sha256').update(tokenOf(index)).digest('hex')).sort(),
+	expect(new Set(rows.map((row) => row.hash))).toEqual(
+		new Set([0, 1].map((index) => createHash('sha256').update(tokenOf(index)).digest('hex'))),
 	)
 	expect(rows.some((row) => row.whole.includes(tokenOf(0)))).toBe(false)
 	await use({ outcome: { output: '{"ok":true}' } })
