@@ -71,9 +71,9 @@ async function openFastest(plan: PeerPlan, cases: ReadonlySet<CaseName>, place: 
 	return peer
 }
 
-/** Milliseconds of a task. */
+/** Milliseconds of a task; of a case that is none of its own, those of the durable one. */
 async function paceOf(peer: Peer, name: CaseName, sizes: Sizes): Promise<number> {
-	const what: Load | Sample = name === 'cost' ? 'durable' : name
+	const what: Load | Sample = name === 'cost' || name === 'bulk' ? 'durable' : name
 	const times = sizes.trial[what]
 	return what === 'first' || what === 'ten' ? median(await peer.sample(what, times)) : (await peer.run(what, times)) / times
 }
