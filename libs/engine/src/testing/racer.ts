@@ -2,6 +2,8 @@
 
 import { defaultPolicies } from '@taskyard/model/plan'
 import type { StepContext } from '@taskyard/sdk/definition'
+import { Failure } from '@taskyard/sdk/failure'
+import { waitFor } from '@taskyard/testkit/waitFor'
 import { concurrence, engineUnderTest, sequence, sketch, step } from './engineUnderTest.ts'
 import type { FromRacer, ToRacer } from './racers.ts'
 
@@ -32,6 +34,15 @@ function hold(holders: string) {
 	}
 }
 
+/** Ends when the other one of the pair is there too. */
+async function meet(pair: number, { taskId }: StepContext): Promise<void> {
+	await engine.pool.query('insert into race_pair values ($1, $2) on conflict do nothing', [pair, taskId])
+	await waitFor('the other one of the pair', async () => {
+		const { rows } = await engine.pool.query<{ count: number }>('select count(*)::int as count from race_pair where pair = $1', [pair])
+		return rows[0]?.count === 2 || null
+	})
+}
+
 const url = process.env.DATABASE_URL
 if (!url) throw new Error('DATABASE_URL is not set: a racer is started by startRacers.')
 const faults: string[] = []
@@ -54,6 +65,47 @@ const engine = await engineUnderTest({
 			tree: () => step(0),
 			locks: [{ resource: { type: 'Race', id: 'the one' }, name: 'race', mode: 'exclusive' }],
 			steps: () => [{ policies: defaultPolicies, run: hold('select task_id from lock') }],
+		}),
+		// Two sub-tasks that end at the same moment.
+		sketch({
+			label: 'Race::Pair',
+			tree: () => step(0),
+			steps: ({ pair }: { pair: number }) => [
+				{
+					run: (_: never, context) => context.fanOut('Race::Half', [{ pair }, { pair }]),
+					joined: (_: never, { success }, context) => {
+						say({ type: 'joined', task: context.taskId, attempt: context.attempt })
+						return success
+					},
+				},
+			],
+		}),
+		sketch({
+			label: 'Race::Half',
+			tree: () => step(0),
+			steps: ({ pair }: { pair: number }) => [{ run: (_: never, context) => meet(pair, context) }],
+		}),
+		// Sub-tasks that end, fail and pause, a few at a time.
+		sketch({
+			label: 'Race::Family',
+			tree: () => step(0),
+			steps: () => [
+				{
+					policies: { rescue: 'fail' },
+					run: (_: never, context) => context.fanOut('Race::Member', [{}, {}, { pauses: true }, {}, {}], { limit: 2, failWhen: 'all' }),
+				},
+			],
+		}),
+		sketch({
+			label: 'Race::Member',
+			tree: () => step(0),
+			steps: ({ pauses }: { pauses?: boolean }) => [
+				{
+					run: () => {
+						if (pauses) throw new Failure('it pauses', { retryable: false })
+					},
+				},
+			],
 		}),
 		// The only holder, whoever stands in line.
 		sketch({

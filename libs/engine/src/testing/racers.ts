@@ -34,6 +34,9 @@ export type FromRacer =
 /** Table of the test: who has been granted the resource enters a row, and a second one has no room. */
 export const holdersTable = 'create table race_holder (resource text primary key, task_id uuid not null)'
 
+/** Table of the test: sub-tasks of a pair that have begun. */
+export const pairsTable = 'create table race_pair (pair integer, task_id uuid, primary key (pair, task_id))'
+
 export interface Racer {
 	send(message: ToRacer): void
 	/** Everything it has said, in order. */
