@@ -1,8 +1,9 @@
 /** The OpenAPI document against what is served: nothing is described that is not there, and answers are what it says. */
 
 import { newId } from '@taskyard/testkit/rows'
-import { closePost, sampleTasks } from '@taskyard/testkit/sampleTasks'
+import { callbacks, closePost, sampleTasks } from '@taskyard/testkit/sampleTasks'
 import { useTaskyard } from '@taskyard/testkit/taskyard'
+import { waitFor } from '@taskyard/testkit/waitFor'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openTestServer } from '../testing/openTestServer.ts'
@@ -116,6 +117,35 @@ describe('an answer is what the document says:', () => {
 		expect(await ask({ operationId: 'readTaskEvents', values: { id } })).toHaveProperty('entries')
 		expect((await ask({ operationId: 'deleteTask', values: { id } })).status).toBe(200)
 		expect(await ask({ operationId: 'readTaskEvents', values: { id } })).toHaveProperty('tombstone.id', id)
+	})
+
+	test('a recorded task, a step that is woken, a bulk and its items', async () => {
+		const ask = await documented()
+		const links = [{ type: 'Host', id: 'web', title: 'Web' }]
+		const opened = await ask({ operationId: 'openTask', body: { label: 'Nightly::Export', silence: 60, links } })
+		expect(opened).toMatchObject({ status: 201, recorded: true })
+		const values = { id: opened.id }
+		expect((await ask({ operationId: 'reportTask', values, body: { progress: 0.5, lines: ['half'] } })).status).toBe(200)
+		const error = { message: 'no room', code: 'no_space', details: { free: 0 } }
+		expect(await ask({ operationId: 'closeTask', values, body: { result: 'error', error } })).toMatchObject({ status: 200, error })
+		const { id } = await ask({ operationId: 'startTask', body: { label: 'Sample::Elsewhere', input: { externalId: 'document' } } })
+		await waitFor('the step to be suspended', async () => {
+			const { steps } = await ask({ operationId: 'readTask', values: { id } })
+			return (steps as { wait: { kind: string } | null }[])[0]?.wait?.kind === 'event'
+		})
+		expect(await ask({ operationId: 'findByExternalId', values: { value: 'document' } })).toMatchObject({ steps: [{ task: id }] })
+		const { token = '' } = callbacks.get(id) ?? {}
+		expect(await ask({ operationId: 'useCallback', values: { token }, body: { progress: 0.5 } })).toMatchObject({
+			status: 200,
+			usedUp: false,
+		})
+		expect((await ask({ operationId: 'sendEvent', values: { id }, body: { step: 0, name: 'done', payload: 1 } })).status).toBe(202)
+		await ask({ operationId: 'readTask', values: { id }, wait: true })
+		const bulk = await ask({ operationId: 'startBulk', body: { action: 'cancel', ids: [id, newId()] } })
+		expect(bulk.status).toBe(202)
+		await ask({ operationId: 'readTask', values: { id: bulk.id }, wait: true })
+		expect(await ask({ operationId: 'readBulkItems', values: { id: bulk.id } })).toMatchObject({ items: [{ outcome: 'refused' }, {}] })
+		expect((await ask({ operationId: 'bulkAgain', values: { id: bulk.id } })).status).toBe(202)
 	})
 
 	const searches = ['findByExternalId']
