@@ -61,16 +61,17 @@ with recursive names(resource_id, name) as (
   union
   select l.task_id from lock held join lock l on l.resource_id = held.resource_id and held.task_id = any(l.ancestors)
   where held.task_id = any($2::uuid[]) and not l.granted and l.ancestors <> '{}'
+), uncovered as materialized (
+  select mine.* from next w join lock mine on mine.task_id = w.task_id where not mine.granted and not ${covered('mine')}
 ), granted as materialized (
   update lock set granted = true, at = clock_timestamp() where not granted and task_id in (
     select w.task_id from next w where not exists (
-      select from lock mine join lock other on ${standingBefore('mine', 'other')}
-      where mine.task_id = w.task_id and not ${covered('mine')}))
-  returning task_id
+      select from uncovered mine join lock other on ${standingBefore('mine', 'other')} where mine.task_id = w.task_id))
+  returning task_id, resource_id
 )
-select t.id as task, t.queue, t.priority, exists (
-  select from lock held where held.task_id = t.id and ${hasDescendantsInLine('held')}) as more
-from task t where t.id in (select task_id from granted) order by t.id`
+select t.id as task, t.queue, t.priority, g.more from (
+  select held.task_id, bool_or(${hasDescendantsInLine('held')}) as more from granted held group by held.task_id
+) g join task t on t.id = g.task_id order by t.id`
 
 /** Told what has happened, between the statements of a release; a test stops there. */
 export type ReleaseWatcher = (done: 'released' | 'successorsGranted') => Promise<void>
