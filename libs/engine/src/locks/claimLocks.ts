@@ -6,7 +6,7 @@ import type { LockClaim, ResourceKey } from '@taskyard/model/plan'
 import type { WaitingFor } from '@taskyard/model/task'
 import type { Queryable } from '@taskyard/store/connection'
 import { findLockCycle } from '@taskyard/store/tasks/findLockCycle'
-import { type GrantedTask, grantInLine, leaveLines } from '@taskyard/store/tasks/releaseLocks'
+import { type GrantedTask, leaveLines } from '@taskyard/store/tasks/releaseLocks'
 import { keyOf, linkResources, lockResources, makeResources, type ResourceIds } from '@taskyard/store/tasks/resources'
 import { readDuplicateClaim, readStandingClaims, type StandingDuplicate } from '@taskyard/store/tasks/standingClaims'
 import { type ClaimWatcher, takeLocks, type TakenLocks } from '@taskyard/store/tasks/takeLocks'
@@ -55,11 +55,11 @@ async function takeTurn(
 		const taken = await takeLocks(client, task, [claim], resources, watcherOf(task))
 		return { taken, granted: othersOf(taken) }
 	}
-	const granted = await grantInLine(client, [standing.resourceId])
-	if ((await readDuplicateClaim(client, task))?.granted)
-		return { taken: { kind: 'granted' }, granted: granted.filter((one) => one.task !== task) }
+	// Whoever leaves the line grants the next with the resource locked, so that what stands now stays. To look whose turn it
+	// is would make all wait for each other who plan a task in some line.
+	if ((await readDuplicateClaim(client, task))?.granted) return { taken: { kind: 'granted' }, granted: [] }
 	const { type, id } = standing.resource
-	return unlessCycle(client, task, [{ ...claim, resource: standing.resource }], { kind: 'lock', keys: { type, id } }, granted)
+	return unlessCycle(client, task, [{ ...claim, resource: standing.resource }], { kind: 'lock', keys: { type, id } }, [])
 }
 
 /**
