@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Effects, openEffects } from '../testing/effects.ts'
 import { faultsOfEnded } from '../testing/invariants.ts'
+import { faultsOfLedger, ledgerTable } from '../testing/ledger.ts'
 import { faultsOfLoad, type Load, openLoad } from '../testing/load.ts'
 import { cutConnections, freezeServer, killServer, lostAttempts } from '../testing/outages.ts'
 import { createChance } from '../testing/random.ts'
@@ -18,6 +19,7 @@ let workers: WorkerProcess[]
 async function open(heartbeat: number, count: number): Promise<void> {
 	const shapes = fileURLToPath(new URL('../testing/shapes.ts', import.meta.url))
 	yard = await openYard({ heartbeat, environment: { ...effects.environment, WORKER_TASKS: shapes } })
+	await yard.pool.query(ledgerTable)
 	workers = Array.from({ length: count }, () => yard.startWorker())
 	await Promise.all(workers.map((worker) => worker.ready()))
 }
@@ -30,17 +32,20 @@ afterEach(async () => {
 	effects.remove()
 }, 60_000)
 
-/** Short tasks that take turns with commands which write and take a second. */
+/** Short tasks that take turns with some whose steps have a transaction, and with commands which write and take a second. */
 const underLoad = (): Load =>
 	openLoad(yard, [
-		...Array.from({ length: 5 }, () => ({ label: 'Shape::Whole', input: (number: number) => ({ resource: String(number) }) })),
+		...['Whole', 'Whole', 'Ledger', 'Whole', 'Whole', 'Ledger'].map((shape) => ({
+			label: `Shape::${shape}`,
+			input: (number: number) => ({ resource: String(number) }),
+		})),
 		{ label: 'Command::Run', input: () => ({ command: 'for i in 1 2 3 4 5; do echo $i; sleep 0.2; done', idempotent: true }) },
 	])
 
 /** Ends the load, and answers everything that is wrong with what it asked for. */
 async function settle(load: Load): Promise<string[]> {
 	const { ids, faults } = await faultsOfLoad(yard, load, await load.stop())
-	faults.push(...(await faultsOfEnded(yard.pool, ids)), ...(await effects.faults(yard, ids)))
+	faults.push(...(await faultsOfEnded(yard.pool, ids)), ...(await effects.faults(yard, ids)), ...(await faultsOfLedger(yard.pool, ids)))
 	return faults
 }
 

@@ -5,9 +5,6 @@ import { defineTask } from '@taskyard/sdk/defineTask'
 import { z } from 'zod'
 import { begin, replace } from './effects.ts'
 
-/** One line for each step that has succeeded, and none for any other attempt. Made by the life that starts the shape. */
-export const ledgerTable = 'create table if not exists ledger (task uuid not null, step int not null, attempt int not null)'
-
 const book = defineAction({
 	label: 'Shape::Ledger/book',
 	input: z.object({ from: z.unknown().optional() }),

@@ -7,7 +7,7 @@ import { createIdSource, type IdSource } from '@taskyard/store/ids'
 import { withoutJob } from '@taskyard/dispatch/jobs'
 import { waitFor } from '@taskyard/testkit/waitFor'
 import type { Effects } from './effects.ts'
-import { ledgerTable } from './ledgerShape.ts'
+import { faultsOfLedger, ledgerTable } from './ledger.ts'
 import { kill, type WorkerProcess, type Yard } from './yard.ts'
 
 /** What a life needs of the world around it. Commands are asked again when the process that was asked has died. */
@@ -208,16 +208,5 @@ export const booked: Life = async (surroundings) => {
 	const first = await tasks.start('Shape::Ledger', input, success)
 	await tasks.start('Shape::Ledger', input, success, { dependsOn: [{ task: first, policy: 'any' }] })
 	const { ids: own, faults } = await tasks.ended()
-	const { rows } = await pool.query<{ fault: string }>(
-		`select coalesce(l.task, e.task_id) || ' ' || coalesce(l.step, e.step) || ': written by attempt ' || coalesce(l.attempt::text, 'none') ||
-			', and the step succeeded with ' || coalesce(e.attempt::text, 'none') as fault
-		from (select * from ledger where task = any($1::uuid[])) l
-		full join (select * from event where task_id = any($1::uuid[]) and kind = 2 and old = 1 and new = 2) e
-			on e.task_id = l.task and e.step = l.step and e.attempt = l.attempt
-		where l.task is null or e.task_id is null
-		union all
-		select task || ' ' || step || ': written ' || count(*) || ' times' from ledger where task = any($1::uuid[]) group by task, step having count(*) > 1`,
-		[own],
-	)
-	return { ids: own, faults: [...faults, ...rows.map(({ fault }) => fault)] }
+	return { ids: own, faults: [...faults, ...(await faultsOfLedger(pool, own))] }
 }
