@@ -16,6 +16,7 @@ import {
 	unlocked,
 	whole,
 } from '../testing/lives.ts'
+import * as families from '../testing/familyLives.ts'
 import { oneByOne, oneInLine } from '../testing/duplicateLives.ts'
 import { cancelledWhileWaiting, told } from '../testing/waitingLives.ts'
 
@@ -82,11 +83,20 @@ const ofTransaction: FailurePoint[] = ['transaction.begun', 'transaction.codeEnd
 
 const ofWaiting: FailurePoint[] = ['suspend.begun', 'suspend.committed', 'event.stored', 'event.committed', 'callback.used']
 
+const ofFamilies: readonly (readonly [FailurePoint, Life, string])[] = [
+	['subTasks.created', families.joined, 'a family'],
+	['subTasks.counted', families.joined, 'a family'],
+	['subTasks.told', families.joined, 'a family'],
+	['subTasks.resumed', families.resumed, 'a family that is resumed'],
+	['subTasks.cascaded', families.cancelled, 'a family that is cancelled'],
+]
+
 const cases: Case[] = [
 	...ofWhole.map((point) => ({ point, life: whole, name: 'a whole task' })),
 	...ofRecovery.map((point) => ({ point, life: whole, name: 'a whole task', after: 'execute.codeEnded' as const })),
 	...ofTransaction.map((point) => ({ point, life: booked, name: 'SQL and outcome in one transaction' })),
 	...ofWaiting.map((point) => ({ point, life: told, name: 'a task that waits' })),
+	...ofFamilies.map(([point, life, name]) => ({ point, life, name })),
 	{ point: 'start.enqueued', life: oneInLine, name: 'duplicates of which one waits' },
 	{ point: 'lock.successorsGranted', life: oneByOne, name: 'duplicates one after the other' },
 	{ point: 'sweep.found', life: unheard, name: 'a task whose hint was lost' },
@@ -196,6 +206,26 @@ const otherLives: { readonly name: string; readonly life: Life; readonly points:
 		name: 'duplicates of which one waits',
 		life: oneInLine,
 		points: ['start.written', 'start.committed', 'plan.locked', 'lock.released', 'lock.successorsGranted', 'end.written', 'end.committed'],
+	},
+	{
+		name: 'a family',
+		life: families.joined,
+		points: ['execute.begun', 'execute.codeEnded', 'checkpoint.longWritten', 'checkpoint.enqueued', 'end.written', 'end.committed'],
+	},
+	{
+		name: 'a family that is resumed',
+		life: families.resumed,
+		points: ['subTasks.counted', 'subTasks.told', 'checkpoint.longWritten', 'checkpoint.committed'],
+	},
+	{
+		name: 'a family that is cancelled',
+		life: families.cancelled,
+		points: ['subTasks.created', 'subTasks.counted', 'subTasks.told', 'cancel.asked', 'cancel.noted', 'cancel.signalled', 'end.committed'],
+	},
+	{
+		name: 'a family that fails early',
+		life: families.failedEarly,
+		points: ['subTasks.counted', 'subTasks.told', 'subTasks.cascaded', 'checkpoint.committed'],
 	},
 	{ name: 'a command in a child of its own', life: command, points: ['execute.begun', 'execute.codeEnded', 'execute.checkpointed'] },
 ]

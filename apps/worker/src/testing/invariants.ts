@@ -49,6 +49,18 @@ const always = [
 	`select format('%s is in state %s and has no claim on its key', t.id, t.state) as what from task t
 	where t.id = any($1::uuid[]) and t.duplicate and t.state <> 6 and not t.touched and t.error->>'code' is distinct from 'lock_conflict'
 	and not exists (select from lock l join resource r on r.id = l.resource_id where l.task_id = t.id and r.type = 'duplicate')`,
+	`select format('step %s of %s counts its sub-tasks as %s, and they are %s', f.step, f.task_id,
+		row(f.created, f.open, f.paused, f.held, f.success, f.warning, f.error, f.cancelled), c) as what
+	from fan_out f cross join lateral (
+		select count(*)::int as created, count(*) filter (where state <> 6)::int as open, count(*) filter (where state = 5)::int as paused,
+			count(*) filter (where held)::int as held, count(*) filter (where state = 6 and result = 1)::int as success,
+			count(*) filter (where state = 6 and result = 2)::int as warning, count(*) filter (where state = 6 and result = 3)::int as error,
+			count(*) filter (where state = 6 and result = 4)::int as cancelled
+		from task where parent_id = f.task_id and parent_step = f.step and member) c
+	where f.task_id = any($1::uuid[])
+	and row(f.created, f.open, f.paused, f.held, f.success, f.warning, f.error, f.cancelled) is distinct from c`,
+	`select format('step %s of %s has %s sub-tasks under way, and may have %s', step, task_id, open - paused - held, at_once) as what from fan_out
+	where task_id = any($1::uuid[]) and open - paused - held > at_once`,
 	`select format('the tables have %s tasks in state %s, the history has %s', rows, state, folded) as what from (
 		select state, count(*) filter (where of = 'row') as rows, count(*) filter (where of = 'event') as folded from (
 			select state, 'row' as of from task
@@ -63,6 +75,8 @@ const ofTheEnded = [
 	`select format('%s still has a timer', task_id) as what from timer where task_id = any($1::uuid[])`,
 	`select format('%s still has a process group', task_id) as what from process_group where task_id = any($1::uuid[])`,
 	`select format('%s still waits for %s', task_id, on_task_id) as what from dependency where on_task_id = any($1::uuid[]) and settled_at is null`,
+	`select format('%s has not stopped, and its parent was cancelled', c.id) as what from task p join task c on c.parent_id = p.id
+	where p.id = any($1::uuid[]) and p.cancel <> 0 and c.state <> 6`,
 	`select format('%s has %s ends', task_id, count(*)) as what from event where task_id = any($1::uuid[]) and kind = 1 and new = 6
 	group by task_id having count(*) > 1 + (select count(*) from event u where u.task_id = event.task_id and u.kind = 7)`,
 ]

@@ -8,6 +8,7 @@ import type { StepContext } from '@taskyard/sdk/definition'
 import { Failure } from '@taskyard/sdk/failure'
 import { z } from 'zod'
 import { duplicates } from './duplicateShape.ts'
+import { families } from './familyShape.ts'
 import { begin, type Doing, effectsVariable, replace } from './effects.ts'
 import { ledger } from './ledgerShape.ts'
 import { sleeping, waiting, waitingForEver } from './waitingShape.ts'
@@ -245,4 +246,5 @@ export const tasks = [
 	waitingForEver,
 	sleeping,
 	...duplicates,
+	...families,
 ]

@@ -40,6 +40,7 @@ async function full(client: PoolClient): Promise<string> {
 	await client.query(`insert into step_event values ($1, 0, 1, 'first', 'paid', '1', null, clock_timestamp(), $2)`, [id, owner])
 	await client.query(`insert into callback values (uuid_send($1), $1, 0, 1, null, null)`, [id])
 	await client.query(`insert into external_id values ($1, 0, 'order 7', null)`, [id])
+	await client.query(`insert into fan_out (task_id, step, total, fail_when, leave_running) values ($1, 0, 0, 0, true)`, [id])
 	await client.query(`insert into link values ($1, 1)`, [id])
 	await client.query(`insert into dependency values ($1, $2, 0, clock_timestamp(), true)`, [id, newId()])
 	await client.query(
