@@ -12,8 +12,31 @@ export async function deleteTask(options: TransactionOptions, order: OperateTask
 	return repeatWhile(options.worthRepeating, () => inTransaction(options.pool, (client) => deleteInside(client, order)))
 }
 
-/** The same in the caller's transaction. */
-export async function deleteInside(client: PoolClient, { id, who, why }: OperateTask): Promise<CommandAnswer> {
+async function deleteInside(client: PoolClient, { id, who, why }: OperateTask): Promise<CommandAnswer> {
+	const checked = await check(client, id)
+	if ('tree' in checked) await deleteTasks(client, checked.tree, { who, rule: null, why })
+	return 'tree' in checked ? { task: { id } } : checked
+}
+
+/** The same for several, in the caller's transaction: each is checked, and all that may go, goes at once. */
+export async function deleteTogether(
+	client: PoolClient,
+	ids: readonly string[],
+	{ who, why }: Omit<OperateTask, 'id'>,
+): Promise<Map<string, CommandAnswer>> {
+	const gone = new Set<string>()
+	const answers = new Map<string, CommandAnswer>()
+	for (const id of [...ids].sort()) {
+		const checked = await check(client, id)
+		answers.set(id, 'tree' in checked ? { task: { id } } : checked)
+		if ('tree' in checked) for (const one of checked.tree) gone.add(one)
+	}
+	await deleteTasks(client, [...gone].sort(), { who, rule: null, why })
+	return answers
+}
+
+/** The task and its sub-tasks, locked; or the answer, when it may not go or has gone. */
+async function check(client: PoolClient, id: string): Promise<CommandAnswer | { readonly tree: readonly string[] }> {
 	const { tree, unfinished, waiting } = await checkDeletion(client, id)
 	// Asked twice is asked once.
 	if (tree.length === 0) return (await isBuried(client, id)) ? { task: { id } } : noSuchTask(id)
@@ -32,8 +55,7 @@ export async function deleteInside(client: PoolClient, { id, who, why }: Operate
 		const others = waiting.length > 1 ? `, and so do ${waiting.length - 1} more` : ''
 		return refuse('awaited', `Task "${waiter.name}" (${waiter.id}) waits for it${others}. Cancel what waits first, or delete it then.`)
 	}
-	await deleteTasks(client, tree, { who, rule: null, why })
-	return { task: { id } }
+	return { tree }
 }
 
 async function isBuried(client: PoolClient, id: string): Promise<boolean> {

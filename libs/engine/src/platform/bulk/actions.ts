@@ -2,7 +2,7 @@
 
 import { type ItemOutcome, type OpenItem, readExisting, storeMade } from '@taskyard/store/bulk/doItems'
 import { largestCancel } from '@taskyard/store/tasks/cancelWaiting'
-import { deleteInside } from '../../commands/deleteTask.ts'
+import { deleteTogether } from '../../commands/deleteTask.ts'
 import { resumeTogether, skipTogether } from '../../commands/operateTogether.ts'
 import { resumeUnlockedInside } from '../../commands/resumeUnlocked.ts'
 import type { BulkAction, CommandAnswer } from '../../commands/types.ts'
@@ -77,16 +77,19 @@ function skip(bulk: Bulk, items: readonly OpenItem[]): Promise<void> {
 }
 
 function unlock(bulk: Bulk, items: readonly OpenItem[]): Promise<void> {
-	return doOnce(bulk, items, (client, open) =>
-		inOrder(open, async (item) => {
+	return doOnce(bulk, items, async (client, open) => {
+		const outcomes: ItemOutcome[] = []
+		for (const item of open) {
 			const answer = await unlockInside(client, bulk.services.clock.now(), { ...ordered(bulk, item), confirmed: true }, false)
-			return 'consequences' in answer ? { task: { id: item.item } } : answer
-		}),
-	)
+			// A confirmed order is not answered with its consequences.
+			if (!('consequences' in answer)) outcomes.push(outcomeOf(item, answer))
+		}
+		return outcomes
+	})
 }
 
 function remove(bulk: Bulk, items: readonly OpenItem[]): Promise<void> {
-	return doOnce(bulk, items, (client, open) => inOrder(open, (item) => deleteInside(client, ordered(bulk, item))))
+	return doOnce(bulk, items, async (client, open) => outcomesOf(open, await deleteTogether(client, idsOf(open), bulk)))
 }
 
 /** The id of the new task is stored first: whoever comes after a death of the process asks for the same one. */
@@ -121,11 +124,4 @@ function outcomesOf(items: readonly OpenItem[], answers: ReadonlyMap<string, Com
 		const answer = answers.get(item.item)
 		return answer ? [outcomeOf(item, answer)] : []
 	})
-}
-
-/** One after the other in ascending id of their tasks, as all do who lock the rows of several. */
-async function inOrder(items: readonly OpenItem[], command: (item: OpenItem) => Promise<CommandAnswer>): Promise<ItemOutcome[]> {
-	const outcomes: ItemOutcome[] = []
-	for (const item of items.toSorted((a, b) => (a.item < b.item ? -1 : 1))) outcomes.push(outcomeOf(item, await command(item)))
-	return outcomes
 }

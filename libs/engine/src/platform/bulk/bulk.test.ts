@@ -415,7 +415,7 @@ it('an item that cannot even be read has failed, and its neighbours are done', a
 	for (const id of [ids[0], ids[2]]) await engine.reached(id ?? '', 'stopped')
 })
 
-it('sub-tasks are cancelled with the counts of their fan-out, those that its limit holds too', async () => {
+it('sub-tasks are cancelled with the counts of their fan-out, those that its limit holds too, and deleted with their parent', async () => {
 	const parent = await engine.start('Family::Parent', { fates: Array.from({ length: 30 }, () => 'success'), options: { limit: 5 } })
 	await waitFor('all of them to be made', async () => (await childrenOf(engine, parent)).length === 30)
 	await waitFor('their parent to wait', async () => (await engine.load(parent)).task.steps[0]?.state === 'suspended')
@@ -425,4 +425,9 @@ it('sub-tasks are cancelled with the counts of their fan-out, those that its lim
 	expect(counted).toEqual(rows)
 	expect(counted).toMatchObject({ total: 30, open: 0, held: 0, cancelled: 30 })
 	await waitFor('their parent to be told', async () => (await engine.load(parent)).task.steps[0]?.state !== 'suspended')
+	await engine.commands.cancelTask({ id: parent, who: engine.owner, why: null })
+	await engine.reached(parent, 'stopped')
+	const family = [...(await childrenOf(engine, parent)).slice(0, 10), parent, ...(await childrenOf(engine, parent)).slice(10)]
+	expect((await under.ended(await under.begin({ action: 'delete', ids: family }))).counts).toMatchObject({ done: 31 })
+	expect((await engine.pool.query('select from task where id = any($1::uuid[])', [family])).rowCount).toBe(0)
 })
