@@ -56,6 +56,7 @@ describe('the tables', () => {
 		)
 		expect(rows.map((row) => row.column)).toEqual([
 			'dry_run.label',
+			'external_id.value',
 			'resource.key',
 			'resource.type',
 			'task.label',

@@ -32,7 +32,8 @@ async function start(howMany: number, input: object): Promise<string[]> {
 
 async function howMany(ids: readonly string[], condition: string): Promise<number> {
 	const { rows } = await yard.pool.query<{ count: number }>(
-		`select count(*)::int as count from step s join task t on t.id = s.task_id where t.id = any($1::uuid[]) and ${condition}`,
+		`select count(*)::int as count from unnest($1::uuid[]) as wanted(id) join step s on s.task_id = wanted.id and s.index = 0
+		join task t on t.id = wanted.id where ${condition}`,
 		[ids],
 	)
 	return rows[0]?.count ?? 0

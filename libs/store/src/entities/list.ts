@@ -5,6 +5,7 @@ import { ChangeEntity, EventEntity } from './event.ts'
 import { LinkEntity, LockEntity, ResourceEntity } from './lock.ts'
 import { LogChunkEntity } from './log.ts'
 import { AttemptEntity, FanOutEntity, StepEntity } from './step.ts'
+import { CallbackEntity, ExternalIdEntity, StepEventEntity } from './stepEvent.ts'
 import {
 	DependencyEntity,
 	TaskEntity,
@@ -35,6 +36,9 @@ export const entities = [
 	StepEntity,
 	AttemptEntity,
 	FanOutEntity,
+	StepEventEntity,
+	CallbackEntity,
+	ExternalIdEntity,
 	EventEntity,
 	ChangeEntity,
 	LogChunkEntity,

@@ -1,6 +1,7 @@
 /** Stores what was sent to a step, unless it was before. */
 
 import type { Queryable } from '../connection.ts'
+import { eventOutcomeCode } from '../tasks/codes.ts'
 
 export interface NewStepEvent {
 	readonly task: string
@@ -54,7 +55,7 @@ export async function insertEvent(
 			event.id,
 			event.name,
 			event.payload,
-			event.outcome === null ? null : eventOutcomes.indexOf(event.outcome),
+			event.outcome === null ? null : eventOutcomeCode.encode(event.outcome),
 			event.at,
 			event.who,
 			seen,
@@ -65,6 +66,3 @@ export async function insertEvent(
 	if (row?.known) return { n: row.known, known: true }
 	return row?.inserted ? { n: row.inserted, known: false } : null
 }
-
-/** By their position in `step_event.outcome`. */
-export const eventOutcomes = ['output', 'error'] as const

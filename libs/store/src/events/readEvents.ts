@@ -1,7 +1,7 @@
 /** What was sent to a step and that no attempt was given yet which suspended it again. */
 
 import type { Queryable } from '../connection.ts'
-import { eventOutcomes } from './insertEvent.ts'
+import { eventOutcomeCode } from '../tasks/codes.ts'
 
 export interface StoredEvent {
 	readonly n: number
@@ -9,7 +9,7 @@ export interface StoredEvent {
 	readonly name: string
 	/** JSON text. */
 	readonly payload: string
-	readonly outcome: (typeof eventOutcomes)[number] | null
+	readonly outcome: 'output' | 'error' | null
 }
 
 export interface WaitingEvents {
@@ -42,7 +42,7 @@ export async function readEvents(client: Queryable, task: string, step: number, 
 			id,
 			name,
 			payload,
-			outcome: outcome === null ? null : (eventOutcomes[outcome] ?? null),
+			outcome: outcome === null ? null : eventOutcomeCode.decode(outcome),
 		})),
 		progress: rows[0]?.progress ?? 0,
 	}

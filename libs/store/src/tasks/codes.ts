@@ -48,6 +48,7 @@ export const attemptOutcomeCode = codeOf(attemptOutcomes, 'outcome of an attempt
 export const eventKindCode = codeOf(eventKinds, 'kind of event')
 export const timerKindCode = codeOf(timerKinds, 'kind of timer')
 export const dependencyPolicyCode = codeOf(dependencyPolicies, 'policy of a dependency')
+export const eventOutcomeCode = codeOf(['output', 'error'] as const, 'outcome of an event')
 export const lockModeCode = codeOf(lockModes, 'lock mode')
 export const logStreamCode = codeOf(logStreams, 'log stream')
 
