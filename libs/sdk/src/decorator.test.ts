@@ -8,12 +8,15 @@ const room = join(import.meta.dirname, '..')
 const run = promisify(execFile)
 let folder = ''
 
+/** The room by the name that authors call it by. */
+const sdk = '@taskyard/sdk'
+
 /** What every case begins with. */
 const definitions = `
-import { connect } from '@taskyard/sdk/client'
-import type { StepContext } from '@taskyard/sdk/definition'
-import { publishWith } from '@taskyard/sdk/publishing'
-import { BaseTask, Task, task } from '@taskyard/sdk/task'
+import { connect } from '${sdk}/client'
+import type { StepContext } from '${sdk}/definition'
+import { publishWith } from '${sdk}/publishing'
+import { BaseTask, Task, task } from '${sdk}/task'
 @Task({ queue: 'sync' })
 class Sync extends BaseTask {
 	async run(repository: string, { full = false }: { full?: boolean } = {}) {
@@ -25,7 +28,7 @@ class Bare {
 }
 const Made = task({ bind: false })(class { run(_n: number) { return 1 } })
 const add = task(async function add(a: number, b: number) { return a + b })
-export const all = [Sync, Made, add] satisfies import('@taskyard/sdk/definition').TaskDefinition[]
+export const all = [Sync, Made, add] satisfies import('${sdk}/definition').TaskDefinition[]
 void [Bare, connect, publishWith, null as StepContext | null]
 `
 
@@ -99,7 +102,7 @@ describe('types', () => {
 
 /** Runs what the compiler has made of the README's example, and calls it. */
 const calling = `
-import { runInMemory } from '@taskyard/sdk/runInMemory'
+import { runInMemory } from '${sdk}/runInMemory'
 import { tasks, SyncMirror } from './mirror.ts'
 const started: unknown[] = []
 const publisher = { start: async (...order: unknown[]) => { started.push(order); return 'id' } }
