@@ -128,6 +128,8 @@ test.each([
 				{ input },
 			),
 		)
+		const document = await fetch(`${server.url}/api/tasks/${id}`)
+		frames.push({ status: document.status, text: await document.text() })
 		const seen = JSON.stringify(frames)
 		const stored = await storedTexts()
 		const logs = `${workerLines}\n${server.lines.join('\n')}`
@@ -136,7 +138,7 @@ test.each([
 		const words = ['visible-user', 'visible step with •••', `visible-host-${stray}-•••`, failure]
 		const expected = {
 			stored: [...words, 'visible name of visible-user with •••', 'visible inner: •••, •••', '"visible unit •••"'],
-			seen: [...words, '\\"password\\":\\"•••\\"', 'visible output', 'visible unit •••', 'visible line: ••• with •••'],
+			seen: [...words, '{"status":200,', '\\"password\\":\\"•••\\"', 'visible output', 'visible unit •••', 'visible line: ••• with •••'],
 			logs: ['visible rejection of •••', ...(stray ? [failure] : [])],
 		}
 		for (const [where, text] of Object.entries({ stored, seen, logs })) {

@@ -7,20 +7,27 @@ import { Secrets } from '@taskyard/model/sensitive/secrets'
 
 const mostRemembered = 1_000
 const remembered = new Set<Secrets>()
+/** Of attempts that began earlier: known as long as their attempt goes on. */
+const earlier = new Set<WeakRef<Secrets>>()
+const ended = new FinalizationRegistry<WeakRef<Secrets>>((reference) => earlier.delete(reference))
 
 export function rememberSecrets(secrets: Secrets): void {
 	remembered.add(secrets)
 	if (remembered.size <= mostRemembered) return
 	const [oldest] = remembered
-	if (oldest) remembered.delete(oldest)
+	if (!oldest) return
+	remembered.delete(oldest)
+	const reference = new WeakRef(oldest)
+	earlier.add(reference)
+	ended.register(oldest, reference)
 }
 
 /** A line of the log, which is a JSON text, with ••• in place of each secret; numbers that the log itself writes stay. */
 export function redactLogLine(line: string): string {
 	// Together, for one may contain another.
 	let found: Secrets | null = null
-	for (const secrets of remembered) {
-		if (!secrets.isIn(line)) continue
+	for (const secrets of [...remembered, ...[...earlier].map((reference) => reference.deref())]) {
+		if (!secrets?.isIn(line)) continue
 		found ??= new Secrets()
 		found.addAll(secrets)
 	}

@@ -16,11 +16,12 @@ const database = useDatabase()
 const [first, other] = [openKeyringInMemory('first'), openKeyringInMemory('other')]
 const keyrings = [first]
 let noKey = false
+let current = first
 const keyring: Keyring = {
 	places: 'the keys of this test',
 	current() {
 		if (noKey) throw new SealFault('There is no encryption key.')
-		return first.current()
+		return current.current()
 	},
 	find: (id) => keyrings.map((keys) => keys.find(id)).find((key) => key !== null) ?? null,
 }
@@ -403,6 +404,26 @@ test('a step whose output could not be sealed does not run', async () => {
 	await engine.reached(id, 'stopped')
 	expect(given).toEqual(['made'])
 	await expectNothingOf('token-made-here')
+})
+
+test('a step whose key has gone fails by name, and goes on once it is back', async () => {
+	keyrings.splice(0, keyrings.length, first, other)
+	current = other
+	const id = await engine.start('Sensitive::Deploy', { ...input, host: 'fail-again' })
+	expect((await engine.reached(id, 'paused')).steps[0]?.error?.code).toBe('no')
+	current = first
+	keyrings.splice(0, keyrings.length, first)
+	const resume = async () => engine.commands.resumeTask({ id, who: engine.owner, why: null })
+	const failsWith = async (code: string) =>
+		waitFor(`the step to fail with ${code}`, async () => {
+			const { task } = await engine.load(id)
+			return task.state === 'paused' && task.steps[0]?.error?.code === code ? task.steps[0].error : null
+		})
+	await resume()
+	expect((await failsWith('encryption_key')).message).toContain('the key "other", which this process does not have')
+	keyrings.push(other)
+	await resume()
+	await failsWith('no')
 })
 
 test('a dry run shows ••• and stores nothing', async () => {
