@@ -5,6 +5,7 @@ import { waitingText } from './waiting.ts'
 
 test.each<[WaitingFor, string]>([
 	[{ kind: 'lock', keys: { type: 'Directory', id: '/srv' } }, 'Waits for the lock on Directory /srv'],
+	[{ kind: 'lock', keys: { type: 'duplicate', id: 'A::B:/srv' } }, 'Waits for the task before it with the key A::B:/srv to stop'],
 	[{ kind: 'worker', keys: { queue: 'default' } }, 'Waits for a worker that takes queue "default"'],
 	[{ kind: 'worker', keys: { label: 'A::B', queue: 'default' } }, 'Waits for a worker that offers A::B'],
 	[{ kind: 'worker', keys: { label: 'A::B', queue: 'gpu' } }, 'Waits for a worker that offers A::B, on queue "gpu"'],

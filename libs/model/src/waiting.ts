@@ -1,5 +1,6 @@
 /** What a task waits for, in words. */
 
+import { duplicateType } from './duplicates.ts'
 import type { WaitingFor } from './task.ts'
 
 /** One sentence for people; who holds a lock and the place in the line are computed when read and stand beside it. */
@@ -26,6 +27,8 @@ export function waitingText(waiting: WaitingFor): string {
 		case 'capacity':
 			return 'Waits for a worker with room for it'
 		case 'lock': {
+			if (key('type') === duplicateType)
+				return of('id', (id) => `Waits for the task before it with the key ${id} to stop`, 'Waits for its turn')
 			const resource = [key('type'), key('id')].filter((part) => part !== null).join(' ')
 			return resource === '' ? 'Waits for a lock' : `Waits for the lock on ${resource}`
 		}

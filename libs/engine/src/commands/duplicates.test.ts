@@ -6,6 +6,7 @@ import { eventKindCode } from '@taskyard/store/tasks/codes'
 import { claimDuplicates } from '@taskyard/store/tasks/claimDuplicates'
 import { useDatabase } from '@taskyard/testkit/database'
 import { newId } from '@taskyard/testkit/rows'
+import { waitFor } from '@taskyard/testkit/waitFor'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type EngineUnderTest, engineUnderTest, sketch, step } from '../testing/engineUnderTest.ts'
 import type { StartTask } from './types.ts'
@@ -22,6 +23,11 @@ const running = (_: unknown, { taskId }: StepContext): Promise<void> => {
 }
 const type = (label: string, duplicates: Duplicates, more: Partial<Parameters<typeof sketch>[0]> = {}) =>
 	sketch({ label, tree: () => step(0), steps: () => [{ run: running }], ...more, data: { duplicates, ...more.data } })
+let plannable = false
+const plannedLate = () => {
+	if (!plannable) throw new Error('There is no plan yet.')
+	return step(0)
+}
 const room = { resource: { type: 'Room', id: '{k}' }, name: '*', mode: 'exclusive' } as const
 
 beforeAll(async () => {
@@ -37,6 +43,7 @@ beforeAll(async () => {
 			type('Single', { key: '', policy: 'discard' }),
 			type('Defaults', { key: '{k}', policy: 'discard' }, { data: { inputSchema: { properties: { k: { default: 'a' } } } } }),
 			type('Patient', { key: '{k}', policy: 'serial' }, { locks: [{ ...room, onConflict: 'wait' }] }),
+			type('Unplannable', { key: '{k}', policy: 'discard' }, { tree: plannedLate }),
 			type('Locks', { key: '{k}', policy: 'serial' }, { locks: [room] }),
 			sketch({
 				label: 'Asks',
@@ -111,7 +118,8 @@ describe('starts of one key', () => {
 		['Discard', ['turn', 0, 0, 0]],
 	] as const)('%s: %j', async (label, expected) => {
 		const before = await discardedOf(label)
-		const started = await Promise.all([start(label), start(label), start(label), start(label)])
+		const started: Started[] = []
+		for (let n = 0; n < 4; n++) started.push(await start(label))
 		const ids = [...new Set(started.map(({ id }) => id))]
 		const found = await Promise.all(
 			started.map(async ({ id, discarded }) => (discarded ? ids.indexOf(id) : (await hasTurn(id)) ? 'turn' : 'line')),
@@ -120,6 +128,22 @@ describe('starts of one key', () => {
 		expect((await discardedOf(label)) - before).toBe(expected.filter((one) => typeof one === 'number').length)
 		const { rows } = await engine.pool.query('select count(*)::int from task where id = any($1)', [ids])
 		expect(rows).toEqual([{ count: expected.filter((one) => typeof one === 'string').length }])
+	})
+
+	it.each([
+		['Serial', 20, 20],
+		['QueueOne', 2, 2],
+		['Discard', 1, 1],
+	] as const)('%s: of 20 at once %i are made', async (label, made, claims) => {
+		const before = await discardedOf(label)
+		const started = await Promise.all(Array.from({ length: 20 }, () => start(label)))
+		const ids = new Set(started.filter(({ discarded }) => !discarded).map(({ id }) => id))
+		expect(ids.size).toBe(made)
+		expect(started.every(({ id }) => ids.has(id))).toBe(true)
+		expect((await discardedOf(label)) - before).toBe(20 - made)
+		const { rows } = await engine.pool.query('select task_id, granted from lock where task_id = any($1) order by place', [[...ids]])
+		expect(rows).toHaveLength(claims)
+		expect(rows.map(({ granted }) => granted)).toEqual(rows.map((_, place) => place === 0))
 	})
 
 	it('of another key, or of another type, make another task', async () => {
@@ -285,6 +309,24 @@ describe('a task in line', () => {
 		expect((await engine.load(first.id)).task.result).toBe('warning')
 	})
 
+	it('keeps its key when its type gets another, and claims it again', async () => {
+		const { id } = await start('Serial')
+		const other = await start('Serial')
+		const change = (key: string) =>
+			engine.pool.query(`update task_type set definition = (definition::jsonb || $1)::json where label = 'Serial'`, [
+				JSON.stringify({ duplicates: { key, policy: 'serial' } }),
+			])
+		await change('{another}')
+		try {
+			await engine.executor.activate(other.id)
+			expect((await engine.load(other.id)).task.plan?.locks).toMatchObject([{ resource: { type: 'duplicate', id: `Serial:${key}` } }])
+			await engine.commands.cancelTask(operate(id))
+			expect(await hasTurn(other.id)).toBe(true)
+		} finally {
+			await change('{k}')
+		}
+	})
+
 	it('links to what it is about, and not to its key', async () => {
 		const { id } = await start('Locks')
 		const end = await runs(id)
@@ -330,6 +372,23 @@ describe('an unlocked task that is resumed', () => {
 		expect(await engine.commands.resumeTask(operate(queued))).toMatchObject({ refusal: { code: 'locks_held' } })
 	})
 
+	it('that could not be planned makes its claim when it is', async () => {
+		const { id } = await start('Unplannable')
+		await engine.executor.activate(id)
+		expect((await engine.load(id)).task).toMatchObject({ state: 'paused', reason: 'planning_failed' })
+		expect(await start('Unplannable')).toEqual({ id, discarded: true })
+		await engine.commands.unlockTask({ ...operate(id), confirmed: true })
+		expect(await hasTurn(id)).toBe(null)
+		plannable = true
+		await engine.commands.resumeTask(operate(id))
+		const carried = engine.executor.activate(id)
+		await engine.reached(id, 'running')
+		expect(await hasTurn(id)).toBe(true)
+		gates.get(id)?.resolve()
+		await carried
+		expect([(await engine.load(id)).task.result, await hasTurn(id)]).toEqual(['warning', null])
+	})
+
 	it('stands in line where there is room', async () => {
 		const id = await unlocked('QueueOne')
 		const first = await start('QueueOne')
@@ -344,7 +403,9 @@ describe('whoever starts one', () => {
 	it('and waits for it gets the end of the one that counts', async () => {
 		const { id } = await start('Discard')
 		const end = await runs(id)
+		const before = await discardedOf('Discard')
 		const answer = engine.commands.runTask({ ...order('Discard'), limit: 60_000 })
+		await waitFor('the start to be discarded', async () => (await discardedOf('Discard')) > before)
 		await end()
 		expect(await answer).toEqual({ task: { id }, discarded: true, result: 'success', output: null })
 	})
