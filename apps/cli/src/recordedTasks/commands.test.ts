@@ -45,7 +45,7 @@ async function opened(server: TestServer, ...parameters: string[]): Promise<stri
 
 async function seen(server: TestServer, id: string) {
 	const { data } = await server.ask(
-		'query ($id: ID!) { task(id: $id) { label name state result progress input output error { message code } links { type id } } }',
+		'query ($id: ID!) { task(id: $id) { label name state result progress input output error { message code } links { type id } externalIds { value } } }',
 		{ id },
 	)
 	return data?.task
@@ -60,7 +60,23 @@ describe('a recorded task', () => {
 	test('is opened, reported on and closed', async () => {
 		const server = await openTestServer(database.url)
 		const id = await opened(server, 'Nightly::Export', '--name', 'Export', '-i', 'day=today', '--silence', '600', '--link', 'Host:web')
-		expect(await ended(server, 'report', id, '--progress', '1/2', '--line', 'one', '--line', 'two', '--link', 'File:/srv/a')).toEqual({
+		expect(
+			await ended(
+				server,
+				'report',
+				id,
+				'--progress',
+				'1/2',
+				'--line',
+				'one',
+				'--line',
+				'two',
+				'--link',
+				'File:/srv/a',
+				'--external-id',
+				'job 7',
+			),
+		).toEqual({
 			shown: '',
 			said: '',
 			exit: 0,
@@ -69,6 +85,7 @@ describe('a recorded task', () => {
 			name: 'Export',
 			state: 'running',
 			progress: 0.5,
+			externalIds: [{ value: 'job 7' }],
 			input: '{"day":"today"}',
 			links: expect.arrayContaining([
 				{ type: 'Host', id: 'web' },

@@ -38,6 +38,8 @@ interface ReportGiven extends Given {
 	readonly log?: true
 	readonly link?: readonly { type: string; id: string }[]
 	readonly number?: number
+	readonly externalId?: string
+	readonly externalUrl?: string
 }
 
 interface CloseGiven extends Given {
@@ -82,6 +84,8 @@ export function addRecordedTaskCommands(program: Command): void {
 		.option('--line <text>', 'a line of the log; may be given again', collect)
 		.option('--log', 'the lines of standard input are the log, as they come')
 		.option('--link <Type:id>', 'what it works on; may be given again', link)
+		.option('--external-id <text>', 'what the work is called where it is done')
+		.option('--external-url <url>', 'where it can be looked at')
 		.option('--number <number>', 'greater with each report: sent twice, it counts once', reportNumber)
 		.action(report)
 	const withResult = add('close <id>', 'end a recorded task').addArgument(
@@ -124,9 +128,9 @@ const mostLines = 500
 
 async function report(id: string, given: ReportGiven): Promise<void> {
 	const server = readAddress(given.server)
-	const { progress, link: links, number, line: lines } = given
+	const { progress, link: links, number, line: lines, externalId, externalUrl } = given
 	const tell = async (more: { lines?: readonly string[] | undefined; number?: number | undefined }) =>
-		(await request(server, ReportTaskDocument, { id, progress, links, ...more })).reportTask
+		(await request(server, ReportTaskDocument, { id, progress, links, externalId, externalUrl, ...more })).reportTask
 	if (!given.log) return answered(await tell({ lines, number }), given, () => null)
 	for await (const some of batches()) {
 		const answer = await tell({ lines: some })

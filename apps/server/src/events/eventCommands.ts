@@ -5,6 +5,7 @@ import { Arg, Args, ArgsType, Ctx, Field, Float, ID, InputType, Int, Mutation, O
 import type { Context } from '../context.ts'
 import { FailureInput, given, givenError } from '../schema/inputs.ts'
 import { JsonText } from '../schema/scalars.ts'
+import { linkable } from '../tasks/externalId.ts'
 import { Task } from '../tasks/task.ts'
 import { Refusal } from '../tasks/taskAnswer.ts'
 import { loadTask } from '../tasks/taskResolver.ts'
@@ -124,7 +125,7 @@ export class EventCommands {
 	@Query(() => [ExternalWork], { description: 'Steps by the id that their work has elsewhere, newest task first, a hundred at most.' })
 	async stepsByExternalId(@Arg('id', () => String) id: string, @Ctx() context: Context): Promise<ExternalWork[]> {
 		const found = await (await context.commands()).findByExternalId(id)
-		return Promise.all(found.map(async ({ task, step, url }) => ({ task: await loadTask(context, task), step, url })))
+		return Promise.all(found.map(async ({ task, step, url }) => ({ task: await loadTask(context, task), step, url: linkable(url) })))
 	}
 }
 

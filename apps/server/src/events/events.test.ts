@@ -212,8 +212,9 @@ describe.each([
 
 	test('a step is found by the id of its work elsewhere', async () => {
 		const externalId = `job ${name}/7`
-		const { id, door } = await waiting({ externalId })
+		const { id, door, client } = await waiting({ externalId })
 		expect(await door.find(externalId)).toEqual([{ task: id, step: 0, url: `http://elsewhere.example/${externalId}` }])
+		expect(await client.get(id)).toMatchObject({ externalIds: [{ step: 0, value: externalId }] })
 		expect(await door.find('nothing')).toEqual([])
 	})
 })

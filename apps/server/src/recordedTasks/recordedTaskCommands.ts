@@ -59,6 +59,12 @@ class Report {
 
 	@Field(() => [ResourceInput], { nullable: true })
 	readonly links?: readonly ResourceInput[] | null
+
+	@Field(() => String, { nullable: true, description: 'What the work is called where it is done: the task is found by it.' })
+	readonly externalId?: string | null
+
+	@Field(() => String, { nullable: true, description: 'Where it can be looked at.' })
+	readonly externalUrl?: string | null
 }
 
 @ArgsType()

@@ -22,6 +22,8 @@ interface Report {
 	readonly progress?: number
 	readonly lines?: readonly string[]
 	readonly links?: readonly { type: string; id: string }[]
+	readonly externalId?: string
+	readonly externalUrl?: string
 }
 
 interface Closing {
@@ -69,7 +71,11 @@ function graphQl(server: TestServer): Door {
 				...(input && { input: JSON.stringify(input) }),
 			}),
 		report: (id, report) =>
-			ask('reportTask', '$id: ID!, $number: Float, $progress: Float, $lines: [String!], $links: [ResourceInput!]', { id, ...report }),
+			ask(
+				'reportTask',
+				'$id: ID!, $number: Float, $progress: Float, $lines: [String!], $links: [ResourceInput!], $externalId: String, $externalUrl: String',
+				{ id, ...report },
+			),
 		close: (id, { output, error, ...closing }) =>
 			ask('closeTask', '$id: ID!, $result: EndResult!, $output: JsonText, $error: FailureInput, $lines: [String!]', {
 				id,
@@ -131,7 +137,7 @@ describe.each([
 	const seen = async (server: TestServer, id: string) => {
 		const { data, errors } = await server.ask(
 			`query ($id: ID!) { task(id: $id) { label name state result progress recorded input output correlationId owner { login }
-				error { message code details } links { type id title } } }`,
+				error { message code details } links { type id title } externalIds { step value url } } }`,
 			{ id },
 		)
 		expect(errors).toBeUndefined()
@@ -192,6 +198,24 @@ describe.each([
 		})
 		expect(await door.close(id, { result: 'success' })).toMatchObject({ code: 'already_stopped' })
 		expect(await door.report(id, { progress: 1 })).toMatchObject({ code: 'already_stopped' })
+	})
+
+	test('a task is found by what its work is called elsewhere, and only an address leads there', async () => {
+		const server = await openTestServer(database.url)
+		const door = doorOf(server)
+		const id = idOf(await door.open({ label: 'Nightly::Export' }))
+		const externalId = `job of ${name}`
+		idOf(await door.report(id, { externalId, externalUrl: 'https://jobs.example/7' }))
+		idOf(await door.report(id, { externalId: 'another', externalUrl: 'javascript:alert(1)' }))
+		const externalIds = [
+			{ step: 0, value: 'another', url: null },
+			{ step: 0, value: externalId, url: 'https://jobs.example/7' },
+		]
+		expect(await seen(server, id)).toMatchObject({ externalIds })
+		const client = connect({ url: server.url })
+		expect(await client.get(id)).toMatchObject({ externalIds })
+		expect(await client.findByExternalId(externalId)).toEqual([{ task: id, step: 0, url: 'https://jobs.example/7' }])
+		expect(await door.report(id, { externalUrl: 'https://jobs.example' })).toMatchObject({ paths: ['/externalId'] })
 	})
 
 	test('what is wrong is named, and nothing is stored', async () => {

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { EventOutcome } from '@taskyard/engine/commands/types'
+import { linkable } from '../tasks/externalId.ts'
 import { memberTexts } from './exactText.ts'
 import { refused } from './problem.ts'
 import { component, type Route } from './route.ts'
@@ -118,7 +119,7 @@ export const eventRoutes: readonly Route[] = [
 		},
 		async handle({ context, path: { value = '' } }) {
 			const found = await (await context.commands()).findByExternalId(value)
-			return { status: 200, body: { steps: found.map(({ task, step, url }) => ({ task, step, url })) } }
+			return { status: 200, body: { steps: found.map(({ task, step, url }) => ({ task, step, url: linkable(url) })) } }
 		},
 	},
 ]

@@ -72,6 +72,8 @@ export const recordedTaskRoutes: readonly Route[] = [
 				progress: { type: 'number', minimum: 0, maximum: 1, description: 'It never goes back.' },
 				lines: linesSchema,
 				links: linksSchema,
+				externalId: { ...text, description: 'What the work is called where it is done: the task is found by it.' },
+				externalUrl: { ...text, description: 'Where it can be looked at.' },
 			},
 		},
 		answers: { 200: asItIs },

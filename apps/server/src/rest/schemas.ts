@@ -102,6 +102,10 @@ export const schemas: Readonly<Record<string, Schema>> = {
 			output: { description: 'The JSON that the task left; null while there is none.' },
 			error: { ...orNull(component('Failure')), description: 'Why planning failed or the locks were refused.' },
 			steps: listOf(component('Step')),
+			externalIds: {
+				...listOf(object({ step: number, value: text, url: orNull(text) })),
+				description: 'What the work of its steps is called where it is done.',
+			},
 		},
 		{
 			failure: {

@@ -45,7 +45,13 @@ async function answerWith(context: Context, id: string, status: number, more: ob
 export const noSuchTask = (id: string): RouteAnswer => problem(404, 'not_found', `There is no task ${id.slice(0, 80)}.`)
 
 export async function taskDocument(task: Task): Promise<object> {
-	const [input, output, steps, waitingFor] = await Promise.all([task.input(), task.output(), task.stepsWith(true), task.waitingFor()])
+	const [input, output, steps, waitingFor, externalIds] = await Promise.all([
+		task.input(),
+		task.output(),
+		task.stepsWith(true),
+		task.waitingFor(),
+		task.externalIds(),
+	])
 	return {
 		id: task.id,
 		label: task.label,
@@ -76,6 +82,7 @@ export async function taskDocument(task: Task): Promise<object> {
 		output: ExactText.of(output),
 		error: failureDocument(task.error),
 		steps: steps.map(stepDocument),
+		externalIds,
 	}
 }
 

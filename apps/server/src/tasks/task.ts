@@ -12,6 +12,7 @@ import { DateTime, JsonText } from '../schema/scalars.ts'
 import { AvailableAction } from './availableAction.ts'
 import { Attempt } from './attempt.ts'
 import { parseExact, stringifyExact } from './exactJson.ts'
+import { ExternalId, linkable } from './externalId.ts'
 import { Failure } from './failure.ts'
 import { selectsLargeFields } from './largeFields.ts'
 import { Lock, Resource } from './lock.ts'
@@ -240,6 +241,11 @@ export class Task {
 	@Field(() => [Resource])
 	async links(): Promise<readonly Resource[]> {
 		return (await this.#view.claims()).links
+	}
+
+	@Field(() => [ExternalId])
+	async externalIds(): Promise<readonly ExternalId[]> {
+		return (await this.#view.externalIds()).map(({ step, value, url }) => ({ step, value, url: linkable(url) }))
 	}
 
 	@Field(() => [AvailableAction], { description: 'What an operator can do with it now.' })

@@ -11,6 +11,7 @@ import type { ResourceKey } from '@taskyard/model/plan'
 import type { StepError } from '@taskyard/model/task'
 import { inTransaction, type Pool, type PoolClient } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
+import { writeExternalIds } from '@taskyard/store/externalIds/externalIds'
 import { type LoadedTask, loadTasks } from '@taskyard/store/tasks/loadTasks'
 import {
 	appendRecordedLog,
@@ -50,6 +51,7 @@ const longestKey = 200
 const mostLines = 1_000
 const longestLine = 8_192
 const mostLinks = 100
+const longestExternal = 2_000
 const longestSilence = 30 * 24 * 3_600_000
 
 export function openRecordedTasks(options: RecordOptions): RecordedTasks {
@@ -120,6 +122,8 @@ export function openRecordedTasks(options: RecordOptions): RecordedTasks {
 				if (order.number !== undefined) await noteReportNumber(client, row.id, order.number)
 				await appendRecordedLog(client, row.id, linesOf(order.lines), at)
 				if (order.links?.length) await linkResources(client, row.id, await makeResources(client, order.links))
+				const { externalId: value, externalUrl: url = null } = order
+				if (value !== undefined) await writeExternalIds(client, [{ task: row.id, step: 0, value, url }])
 				return answer
 			})
 		},
@@ -215,13 +219,18 @@ function faultsOfOpening({ label, name, key, silence, callbackUrl, links, input 
 	return faults
 }
 
-function faultsOfReport({ number, progress, lines, links }: ReportTask): Fault[] {
+function faultsOfReport({ number, progress, lines, links, externalId, externalUrl }: ReportTask): Fault[] {
 	const faults: Fault[] = []
 	if (number !== undefined && !(Number.isSafeInteger(number) && number > 0))
 		faults.push({ path: '/number', message: 'must be a whole number of 1 or more, greater with each report' })
 	if (progress !== undefined && !(progress >= 0 && progress <= 1)) faults.push({ path: '/progress', message: 'must be between 0 and 1' })
 	checkLines(faults, lines)
 	checkLinks(faults, links)
+	if (externalId === '') faults.push({ path: '/externalId', message: 'is empty; leave it out' })
+	check(faults, '/externalId', externalId, longestExternal)
+	check(faults, '/externalUrl', externalUrl, longestExternal)
+	if (externalUrl !== undefined && externalId === undefined)
+		faults.push({ path: '/externalId', message: 'is required where there is an externalUrl' })
 	return faults
 }
 

@@ -288,6 +288,10 @@ export interface ReportTask {
 	/** For the log. */
 	readonly lines?: readonly string[]
 	readonly links?: readonly ResourceKey[]
+	/** What the work is called where it is done: the task is found by it. */
+	readonly externalId?: string
+	/** Where it can be looked at. */
+	readonly externalUrl?: string
 }
 
 export interface CloseTask {

@@ -25,12 +25,13 @@ async function serverThat(...behaviours: readonly Behaviour[]) {
 
 async function serverAt(port: number, ...behaviours: readonly Behaviour[]) {
 	const seen: Seen[] = []
-	const server = createServer(async (request, response) => {
+	const behave = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
 		const { method = '', url = '', headers } = request
 		const one = { method, url, headers, body: await text(request) }
 		seen.push(one)
 		behaviours[Math.min(seen.length, behaviours.length) - 1]?.(one, response)
-	})
+	}
+	const server = createServer((request, response) => void behave(request, response))
 	await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
 	onTestFinished(() => {
 		server.closeAllConnections()

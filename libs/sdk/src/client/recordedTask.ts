@@ -28,6 +28,10 @@ export interface ProgressReport {
 	/** For the log. */
 	readonly lines?: readonly string[]
 	readonly links?: readonly ResourceKey[]
+	/** What the work is called where it is done: the task is found by it. */
+	readonly externalId?: string
+	/** Where it can be looked at. */
+	readonly externalUrl?: string
 }
 
 export interface Closing {

@@ -24,6 +24,8 @@ export interface TaskReport {
 	readonly output: unknown
 	readonly error: ReportedError | null
 	readonly steps: readonly StepReport[]
+	/** What the work of its steps is called where it is done. */
+	readonly externalIds: readonly { readonly step: number; readonly value: string; readonly url: string | null }[]
 }
 
 export interface StepReport {

@@ -39,12 +39,12 @@ export async function findByExternalId(client: Queryable, value: string, most: n
 	return rows
 }
 
-/** What the work of one task is called elsewhere, by its steps. */
-export async function readExternalIds(client: Queryable, task: string): Promise<ExternalId[]> {
+/** What the work of tasks is called elsewhere, of each by its steps; a task without any is not there. */
+export async function readExternalIds(client: Queryable, tasks: readonly string[]): Promise<Map<string, ExternalId[]>> {
 	const { rows } = await client.query<ExternalId>({
 		name: 'taskyard:readExternalIds',
-		text: `select task_id as task, step, value, url from external_id where task_id = $1 order by step, value`,
-		values: [task],
+		text: `select task_id as task, step, value, url from external_id where task_id = any($1::uuid[]) order by task_id, step, value`,
+		values: [plain(tasks)],
 	})
-	return rows
+	return Map.groupBy(rows, ({ task }) => task)
 }

@@ -5,6 +5,7 @@
 
 import type { StepState } from '@taskyard/model/states'
 import type { Queryable } from '../connection.ts'
+import { type ExternalId, readExternalIds } from '../externalIds/externalIds.ts'
 import { readAttempts, type StoredAttempt } from './readAttempts.ts'
 import { readClaims, type TaskClaims } from './readClaims.ts'
 import { readContent, type StoredWait, type TaskContent } from './readContent.ts'
@@ -17,6 +18,8 @@ export interface TaskView {
 	content(full: boolean): Promise<TaskContent>
 	attempts(): Promise<readonly StoredAttempt[]>
 	claims(): Promise<TaskClaims>
+	/** What its work is called elsewhere. */
+	externalIds(): Promise<readonly ExternalId[]>
 	/** The same task with what its running steps report now; nothing is read again. */
 	withReports(reports: readonly StepReport[]): TaskView
 }
@@ -56,16 +59,18 @@ export function viewTasks(database: Queryable, rows: readonly TaskRow[]): TaskVi
 	const full = once(() => readContent(database, ids, true))
 	const attempts = once(() => readAttempts(database, ids))
 	const claims = once(() => readClaims(database, rows))
+	const externalIds = once(() => readExternalIds(database, ids))
 	return rows.map((row) =>
 		viewTask(row, {
 			content: async (all) => (await (all || full.asked() ? full() : outline())).get(row.id) ?? nothing,
 			attempts: async () => (await attempts()).get(row.id) ?? [],
 			claims: async () => (await claims()).get(row.id) ?? noClaims,
+			externalIds: async () => (await externalIds()).get(row.id) ?? [],
 		}),
 	)
 }
 
-type Parts = Pick<TaskView, 'content' | 'attempts' | 'claims'>
+type Parts = Pick<TaskView, 'content' | 'attempts' | 'claims' | 'externalIds'>
 
 function viewTask(row: TaskRow, parts: Parts): TaskView {
 	// Always laid over what was read, not over the reports before: a step that runs for days reports without end.

@@ -222,6 +222,8 @@ export type ReportTaskMutationVariables = Exact<{
   progress?: number | null | undefined;
   lines?: ReadonlyArray<string> | string | null | undefined;
   links?: ReadonlyArray<ResourceInput> | ResourceInput | null | undefined;
+  externalId?: string | null | undefined;
+  externalUrl?: string | null | undefined;
 }>;
 
 
@@ -737,13 +739,15 @@ export const OpenTaskDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<OpenTaskMutation, OpenTaskMutationVariables>;
 export const ReportTaskDocument = new TypedDocumentString(`
-    mutation ReportTask($id: ID!, $number: Float, $progress: Float, $lines: [String!], $links: [ResourceInput!]) {
+    mutation ReportTask($id: ID!, $number: Float, $progress: Float, $lines: [String!], $links: [ResourceInput!], $externalId: String, $externalUrl: String) {
   reportTask(
     id: $id
     number: $number
     progress: $progress
     lines: $lines
     links: $links
+    externalId: $externalId
+    externalUrl: $externalUrl
   ) {
     ...RecordedAnswer
   }
