@@ -283,6 +283,8 @@ describe('is refused when it is defined', () => {
 		['a label that is none', () => task({ label: 'a b' })(Bound), 'cannot be the label of a task type'],
 		['a template of what is not there', () => task({ name: '{source}' })(Bound), 'source'],
 		['a time limit', () => task({ timeout: 0 })(Bound), 'timeout: expected'],
+		['a class without a decorator, among the tasks of a worker', () => Undecorated.data, 'Undecorated is no task yet'],
+		['a decorator without parentheses', () => Task(Bound as never), 'write @Task() with its parentheses'],
 		['a call of a class without a decorator', () => Undecorated.delay(), 'Undecorated is no task yet: write @Task()'],
 	])('%s', (_, define, because) => {
 		expect(define).toThrow(DefinitionError)

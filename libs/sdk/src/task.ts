@@ -102,6 +102,7 @@ export function task(given: TaskOptions | AnyCode | RunnableClass): unknown {
  * }
  */
 export function Task(options: TaskOptions = {}): (target: RunnableClass, context?: { readonly name: string | undefined }) => void {
+	if (typeof options === 'function') throw new DefinitionError('@Task is called to make a decorator: write @Task() with its parentheses')
 	return (target, context) => void taskOf(target, { ...(context?.name !== undefined && { label: context.name }), ...options })
 }
 
@@ -109,9 +110,12 @@ export function Task(options: TaskOptions = {}): (target: RunnableClass, context
 export abstract class BaseTask {
 	/** The running attempt. */
 	declare readonly context: StepContext
-	declare static readonly data: TaskType['data']
 	declare static readonly actions: TaskType['actions']
 	declare static readonly plan: TaskType['plan']
+
+	static get data(): TaskType['data'] {
+		throw noTask(this.name)
+	}
 
 	static delay<Class extends RunnableClass>(
 		this: Class,
@@ -149,7 +153,11 @@ const known = new WeakMap<RunnableClass, TaskCalls<readonly unknown[]>>()
 function decorated(target: RunnableClass): TaskCalls<readonly unknown[]> {
 	const calls = known.get(target)
 	if (calls) return calls
-	throw new DefinitionError(`${target.name} is no task yet: write @Task() in front of the class, or task({ … })(${target.name})`)
+	throw noTask(target.name)
+}
+
+function noTask(name: string): DefinitionError {
+	return new DefinitionError(`${name} is no task yet: write @Task() in front of the class, or task({ … })(${name})`)
 }
 
 function isClass(target: AnyCode | RunnableClass): target is RunnableClass {
