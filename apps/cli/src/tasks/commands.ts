@@ -11,6 +11,7 @@ import {
 	StartTaskDocument,
 	type TaskAnswerFragment,
 	TaskDocument,
+	type TaskQuery,
 	type TaskLineFragment,
 	TasksDocument,
 	type TypedDocumentString,
@@ -28,6 +29,7 @@ import { showHistory } from './history.ts'
 import { addOperations } from './operations.ts'
 import { readTaskInput } from './taskInput.ts'
 import { errorOf } from './taskNews.ts'
+import { subTasksText } from './subTaskCounts.ts'
 import { rowOf, rowTitles } from './taskRows.ts'
 import { watchTask } from './watchTask.ts'
 
@@ -263,13 +265,21 @@ async function show(ids: readonly string[], options: Given): Promise<void> {
 		const tasks = await known(TaskDocument)
 		writeRows(
 			screen,
-			tasks.map((task) => rowOf(task, Date.now(), task.state === 'stopped' && task.result !== 'error' ? null : errorOf(task))),
+			tasks.map((task) => rowOf(task, Date.now(), noteOf(task))),
 		)
 	}
 	if (missing.length > 0) {
 		throw new CommandFailure(`There is no task ${missing.join(', ')} at ${server.name}. Look for it with \`taskyard tasks list\`.`)
 	}
 }
+
+/** What is wrong, and what has become of its sub-tasks. */
+function noteOf(task: ShownTask): string | null {
+	const wrong = task.state === 'stopped' && task.result !== 'error' ? null : errorOf(task)
+	return [wrong, subTasksText(task)].filter((part) => part !== null).join('; ') || null
+}
+
+type ShownTask = NonNullable<TaskQuery['task']>
 
 type WholeTask = NonNullable<WholeTaskQuery['task']>
 

@@ -17,6 +17,7 @@ import { Failure } from './failure.ts'
 import { selectsLargeFields } from './largeFields.ts'
 import { Lock, Resource } from './lock.ts'
 import { Step } from './step.ts'
+import { SubTaskCounts, sumFanOuts } from './subTaskCounts.ts'
 import { TaskReference } from './taskReference.ts'
 import { User } from './user.ts'
 
@@ -246,6 +247,11 @@ export class Task {
 	@Field(() => [ExternalId])
 	async externalIds(): Promise<readonly ExternalId[]> {
 		return (await this.#view.externalIds()).map(({ step, value, url }) => ({ step, value, url: linkable(url) }))
+	}
+
+	@Field(() => SubTaskCounts, { nullable: true, description: 'Null for a task that has not fanned out.' })
+	async subTasks(): Promise<SubTaskCounts | null> {
+		return sumFanOuts(await this.#view.fanOuts())
 	}
 
 	@Field(() => [AvailableAction], { description: 'What an operator can do with it now.' })

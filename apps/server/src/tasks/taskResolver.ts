@@ -1,3 +1,4 @@
+import { listSubTasks } from '@taskyard/store/tasks/listSubTasks'
 import { listTasks } from '@taskyard/store/tasks/listTasks'
 import { readTaskRows } from '@taskyard/store/tasks/readTaskRows'
 import { viewTasks } from '@taskyard/store/tasks/viewTasks'
@@ -15,6 +16,26 @@ export class TaskResolver {
 	@Query(() => Task, { nullable: true })
 	async task(@Arg('id', () => ID) id: string, @Ctx() context: Context): Promise<Task | null> {
 		return loadTask(context, id)
+	}
+
+	@Query(() => TaskPage, { description: 'The tasks that the steps of one have started, in the order in which they were made' })
+	async subTasks(
+		@Arg('of', () => ID) of: string,
+		@Arg('step', () => Int, { nullable: true, description: 'Only those of this step' }) step: number | null,
+		@Arg('first', () => Int, { nullable: true, defaultValue: 50 }) first: number | null,
+		@Arg('after', () => String, { nullable: true }) after: string | null,
+		@Ctx() { database }: Context,
+	): Promise<TaskPage> {
+		const size = pageSize(first ?? 50, longestPage)
+		const parent = knownId(of)
+		if (parent === null) return { tasks: [], endCursor: null }
+		const from = after === null || after === undefined ? null : knownId(after, 'continue after')
+		const rows = await listSubTasks(database, { task: parent, step: step ?? null }, size + 1, from)
+		const page = rows.slice(0, size)
+		return {
+			tasks: viewTasks(database, page).map((view) => new Task(view)),
+			endCursor: rows.length > size ? (page.at(-1)?.id ?? null) : null,
+		}
 	}
 
 	@Query(() => TaskPage, { description: 'Newest first, keyset-paged; first is at most 200' })

@@ -210,7 +210,7 @@ const otherLives: { readonly name: string; readonly life: Life; readonly points:
 	{
 		name: 'a family',
 		life: families.joined,
-		points: ['execute.begun', 'execute.codeEnded', 'checkpoint.longWritten', 'checkpoint.enqueued', 'end.written', 'end.committed'],
+		points: ['execute.begun', 'execute.codeEnded', 'checkpoint.longWritten', 'checkpoint.enqueued', 'end.committed'],
 	},
 	{
 		name: 'a family that is resumed',

@@ -6,6 +6,7 @@
 import type { StepState } from '@taskyard/model/states'
 import type { Queryable } from '../connection.ts'
 import { type ExternalId, readExternalIds } from '../externalIds/externalIds.ts'
+import { type FanOut, readFanOuts } from './fanOuts.ts'
 import { readAttempts, type StoredAttempt } from './readAttempts.ts'
 import { readClaims, type TaskClaims } from './readClaims.ts'
 import { readContent, type StoredWait, type TaskContent } from './readContent.ts'
@@ -20,6 +21,8 @@ export interface TaskView {
 	claims(): Promise<TaskClaims>
 	/** What its work is called elsewhere. */
 	externalIds(): Promise<readonly ExternalId[]>
+	/** The sub-tasks of its steps, counted. */
+	fanOuts(): Promise<readonly FanOut[]>
 	/** The same task with what its running steps report now; nothing is read again. */
 	withReports(reports: readonly StepReport[]): TaskView
 }
@@ -60,17 +63,19 @@ export function viewTasks(database: Queryable, rows: readonly TaskRow[]): TaskVi
 	const attempts = once(() => readAttempts(database, ids))
 	const claims = once(() => readClaims(database, rows))
 	const externalIds = once(() => readExternalIds(database, ids))
+	const fanOuts = once(() => readFanOuts(database, ids))
 	return rows.map((row) =>
 		viewTask(row, {
 			content: async (all) => (await (all || full.asked() ? full() : outline())).get(row.id) ?? nothing,
 			attempts: async () => (await attempts()).get(row.id) ?? [],
 			claims: async () => (await claims()).get(row.id) ?? noClaims,
 			externalIds: async () => (await externalIds()).get(row.id) ?? [],
+			fanOuts: async () => (await fanOuts()).get(row.id) ?? [],
 		}),
 	)
 }
 
-type Parts = Pick<TaskView, 'content' | 'attempts' | 'claims' | 'externalIds'>
+type Parts = Pick<TaskView, 'content' | 'attempts' | 'claims' | 'externalIds' | 'fanOuts'>
 
 function viewTask(row: TaskRow, parts: Parts): TaskView {
 	// Always laid over what was read, not over the reports before: a step that runs for days reports without end.

@@ -374,19 +374,21 @@ export type TasksQueryVariables = Exact<{
 
 export type TasksQuery = { readonly tasks: { readonly endCursor: string | null, readonly tasks: ReadonlyArray<{ readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string } }> } };
 
+export type SubTasksFragment = { readonly subTasks: { readonly total: number, readonly open: number, readonly paused: number, readonly held: number, readonly success: number, readonly warning: number, readonly error: number, readonly cancelled: number } | null };
+
 export type TaskQueryVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type TaskQuery = { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string }, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly notBefore: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string } | null }> } | null };
+export type TaskQuery = { readonly task: { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly waitingFor: { readonly text: string } | null, readonly error: { readonly message: string } | null, readonly owner: { readonly login: string }, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly notBefore: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly progress: number, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string } | null }>, readonly subTasks: { readonly total: number, readonly open: number, readonly paused: number, readonly held: number, readonly success: number, readonly warning: number, readonly error: number, readonly cancelled: number } | null } | null };
 
 export type WholeTaskQueryVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type WholeTaskQuery = { readonly task: { readonly revision: number, readonly queue: string, readonly correlationId: string, readonly input: string, readonly output: string | null, readonly startAt: string | null, readonly startBefore: string | null, readonly stateUpdatedAt: string, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly error: { readonly type: string, readonly code: string | null, readonly reason: string, readonly details: string | null, readonly trace: string | null, readonly message: string } | null, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly notBefore: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly progress: number, readonly input: string, readonly output: string | null, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly reason: string, readonly details: string | null, readonly trace: string | null } | null }>, readonly owner: { readonly login: string } } | null };
+export type WholeTaskQuery = { readonly task: { readonly revision: number, readonly queue: string, readonly correlationId: string, readonly input: string, readonly output: string | null, readonly startAt: string | null, readonly startBefore: string | null, readonly stateUpdatedAt: string, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly progress: number, readonly cancelPhase: CancelPhase, readonly createdAt: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly error: { readonly type: string, readonly code: string | null, readonly reason: string, readonly details: string | null, readonly trace: string | null, readonly message: string } | null, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly notBefore: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly progress: number, readonly input: string, readonly output: string | null, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly reason: string, readonly details: string | null, readonly trace: string | null } | null }>, readonly owner: { readonly login: string }, readonly subTasks: { readonly total: number, readonly open: number, readonly paused: number, readonly held: number, readonly success: number, readonly warning: number, readonly error: number, readonly cancelled: number } | null } | null };
 
 export type TaskLogQueryVariables = Exact<{
   id: string | number;
@@ -579,6 +581,20 @@ export const TaskStepsFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"TaskSteps"}) as unknown as TypedDocumentString<TaskStepsFragment, unknown>;
+export const SubTasksFragmentDoc = new TypedDocumentString(`
+    fragment SubTasks on Task {
+  subTasks {
+    total
+    open
+    paused
+    held
+    success
+    warning
+    error
+    cancelled
+  }
+}
+    `, {"fragmentName":"SubTasks"}) as unknown as TypedDocumentString<SubTasksFragment, unknown>;
 export const TaskAnswerFragmentDoc = new TypedDocumentString(`
     fragment TaskAnswer on TaskAnswer {
   task {
@@ -1287,6 +1303,7 @@ export const TaskDocument = new TypedDocumentString(`
   task(id: $id) {
     ...TaskLine
     ...TaskSteps
+    ...SubTasks
   }
 }
     fragment TaskLine on Task {
@@ -1331,11 +1348,24 @@ fragment TaskSteps on Task {
       message
     }
   }
+}
+fragment SubTasks on Task {
+  subTasks {
+    total
+    open
+    paused
+    held
+    success
+    warning
+    error
+    cancelled
+  }
 }`) as unknown as TypedDocumentString<TaskQuery, TaskQueryVariables>;
 export const WholeTaskDocument = new TypedDocumentString(`
     query WholeTask($id: ID!) {
   task(id: $id) {
     ...TaskLine
+    ...SubTasks
     revision
     queue
     correlationId
@@ -1426,6 +1456,18 @@ export const WholeTaskDocument = new TypedDocumentString(`
   createdAt
   startedAt
   endedAt
+}
+fragment SubTasks on Task {
+  subTasks {
+    total
+    open
+    paused
+    held
+    success
+    warning
+    error
+    cancelled
+  }
 }`) as unknown as TypedDocumentString<WholeTaskQuery, WholeTaskQueryVariables>;
 export const TaskLogDocument = new TypedDocumentString(`
     query TaskLog($id: ID!, $step: Int!, $afterLine: Float!) {
