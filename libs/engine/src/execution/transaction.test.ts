@@ -366,7 +366,6 @@ describe('a database that goes away', () => {
 	it.each([
 		['before the commit', (text: string) => text === 'commit'],
 		['within the SQL', (text: string) => text.startsWith('insert')],
-		['at its begin', (text: string) => text === 'begin'],
 	])('%s: nothing is kept, it runs again, and that is no try', async (_, isPlace) => {
 		around = async (text, send) => {
 			if (!isPlace(text)) return send()
@@ -380,6 +379,21 @@ describe('a database that goes away', () => {
 		expect(await engine.reached(id, 'stopped')).toMatchObject({ result: 'success', steps: [{ attempt: 2, tries: 0 }, {}] })
 		expect(await noted(id)).toEqual([{ step: 0, attempt: 2 }])
 		expect(await attempts(id)).toHaveLength(2)
+	})
+
+	it('before the SQL begins: the step waits for it', async () => {
+		around = async (text, send) => {
+			if (text !== 'begin') return send()
+			around = null
+			await database.pool.query(
+				`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'taskyard steps under test'`,
+			)
+			return send()
+		}
+		const id = await start(note)
+		expect(await engine.reached(id, 'stopped')).toMatchObject({ result: 'success', steps: [{ attempt: 1 }, {}] })
+		expect(await noted(id)).toEqual([{ step: 0, attempt: 1 }])
+		expect(opened).toBe(2)
 	})
 
 	it('within a step that must not be repeated by itself: a person decides', async () => {

@@ -18,6 +18,7 @@ import { type LoadedTask, loadTasks } from '@taskyard/store/tasks/loadTasks'
 import type { Answer, Door } from '../decisions/door.ts'
 import { decided, writeDecisions } from '../decisions/writeDecisions.ts'
 import { atFailurePoint } from '../failurePoint.ts'
+import { repeatWhile } from '../repetition.ts'
 import { type Running, signalOf } from './attemptContext.ts'
 import type { Outcome } from './outcome.ts'
 import { controlWord } from './controlWord.ts'
@@ -81,17 +82,28 @@ export function openTransaction(services: TransactionServices, attempt: Running)
 		void close(asked > 0)
 	}
 
+	/** A connection that is broken, or that the server has no room for, is asked for again: nothing was done with it. */
 	async function begin(): Promise<PoolClient> {
-		const client = await connections.take(signal)
+		const client = await repeatWhile(() => ended === null, take)
 		open = client
 		client.on('error', onError)
 		if (ended) {
-			await close(true)
+			await close(false)
 			throw ended
 		}
-		await client.query('begin')
 		if (atFailurePoint) await atFailurePoint('transaction.begun', attempt.task)
 		return client
+	}
+
+	async function take(): Promise<PoolClient> {
+		const client = await connections.take(signal)
+		try {
+			await client.query('begin')
+			return client
+		} catch (error) {
+			connections.giveBack(client, true)
+			throw error
+		}
 	}
 
 	function letGo(client: PoolClient, closed: boolean): void {
