@@ -182,6 +182,7 @@ describe('a task', () => {
 		const row = 'id name state result progress runningSteps error { message } owner { name } actions { name allowed }'
 		expect(await statements(`{ tasks { tasks { ${row} } endCursor } }`, {})).toBe(1)
 		expect(await statements(`{ tasks { tasks { ${row} steps { name } input attempts { number } locks { name } } } }`, {})).toBe(4)
+		expect(await statements('{ tasks { tasks { id subTasks { total open } } } }', {})).toBe(2)
 	})
 })
 
