@@ -90,7 +90,7 @@ test.each(foreign)('a request with %s is refused in clear text, and no task exis
 	const before = await tasks()
 	const refused = await send(server, { ...json, ...headers(server.port) }, body)
 	expect(refused).toMatchObject({ status: 403, text: expect.stringMatching(/^Refused: .+\n$/) })
-	for (const path of ['/', '/healthz', '/readyz', '/graphql', '/nothing']) {
+	for (const path of ['/', '/healthz', '/readyz', '/graphql', '/api/openapi.json', '/api/tasks/one', '/nothing']) {
 		expect(await send(server, headers(server.port), '', path, 'GET')).toMatchObject({ status: 403 })
 	}
 	expect(await tasks()).toBe(before)

@@ -7,11 +7,15 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { openTestServer, type TestServer } from '@taskyard/server/testing/openTestServer'
+import { connect } from '@taskyard/testkit/client'
 import { useDatabase } from '@taskyard/testkit/database'
+import { sampleTasks } from '@taskyard/testkit/sampleTasks'
+import { useTaskyard } from '@taskyard/testkit/taskyard'
 import { waitFor } from '@taskyard/testkit/waitFor'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 const database = useDatabase()
+const taskyard = useTaskyard({ tasks: sampleTasks })
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 
 interface Ended {
@@ -140,6 +144,31 @@ test.each([
 	const { shown, said, exit } = await ended(server, ...parameters)
 	expect(said).toMatch(message)
 	expect({ shown, exit }).toEqual({ shown: '', exit: 5 })
+})
+
+describe('an event', () => {
+	test('wakes a step, or ends it, and counts once', async () => {
+		const server = await openTestServer(taskyard.url)
+		const client = connect({ url: server.url })
+		const { id } = await client.start('Sample::Elsewhere', {})
+		expect(await ended(server, 'event', id, '1', 'paid', '--payload', '{"amount": 5}', '--id', 'one')).toEqual({
+			shown: '',
+			said: '',
+			exit: 0,
+		})
+		expect(await client.ended(id)).toEqual({ event: 'paid', payload: { amount: 5 } })
+		expect(await ended(server, 'event', id, '1', 'paid', '--payload', '{"amount": 5}', '--id', 'one')).toMatchObject({
+			said: expect.stringMatching(/sent before/),
+			exit: 0,
+		})
+		const other = (await client.start('Sample::Elsewhere', {})).id
+		const sent = await ended(server, 'event', other, '1', 'done', '--output', '{"event":"none","payload":7}', '--json')
+		expect(JSON.parse(sent.shown)).toEqual({ task: other, repeated: false })
+		expect(await client.ended(other)).toEqual({ event: 'none', payload: 7 })
+		const failing = (await client.start('Sample::Elsewhere', {})).id
+		expect((await ended(server, 'event', failing, '1', 'failed', '--error', 'no room')).exit).toBe(0)
+		await expect(client.ended(failing)).rejects.toThrow(/no room/)
+	})
 })
 
 describe('the script of the README', () => {
