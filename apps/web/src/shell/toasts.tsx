@@ -3,12 +3,12 @@ import { createContext, type ReactNode, use, useCallback, useMemo, useRef, useSt
 
 interface Toast {
 	readonly key: number
-	readonly variant: 'success' | 'danger'
+	readonly variant: 'success' | 'info' | 'danger'
 	readonly title: string
 	readonly text: string | null
 }
 
-/** Tells the person what came of an action. A success goes by itself, an error stays until it is closed. */
+/** Tells the person what came of an action. A success goes by itself, all else stays until it is closed. */
 export type ShowToast = (toast: Omit<Toast, 'key'>) => void
 
 const ToastContext = createContext<ShowToast | null>(null)

@@ -9,6 +9,7 @@ import { createClock } from '../live/clock.ts'
 import type { Live } from '../live/live.ts'
 import { LiveContext } from '../live/LiveContext.ts'
 import { createSource } from '../live/source.ts'
+import { Toasts } from '../shell/toasts.tsx'
 import { createTaskStores, TaskStoresContext } from '../tasks/taskStores.ts'
 import { StartForm } from './StartForm.tsx'
 import type { TaskType } from './taskTypes.ts'
@@ -51,12 +52,14 @@ beforeEach(async () => {
 			<LiveContext value={live}>
 				<TaskStoresContext value={createTaskStores(live)}>
 					<QueryClientProvider client={new QueryClient()}>
-						<MemoryRouter initialEntries={['/start']}>
-							<Routes>
-								<Route path="/start" element={<StartForm type={type} />} />
-								<Route path="/tasks/:id" element={<p>the task</p>} />
-							</Routes>
-						</MemoryRouter>
+						<Toasts>
+							<MemoryRouter initialEntries={['/start']}>
+								<Routes>
+									<Route path="/start" element={<StartForm type={type} />} />
+									<Route path="/tasks/:id" element={<p>the task</p>} />
+								</Routes>
+							</MemoryRouter>
+						</Toasts>
 					</QueryClientProvider>
 				</TaskStoresContext>
 			</LiveContext>,
@@ -128,6 +131,16 @@ test('tries again with the same id when the answer was lost', async () => {
 	await click('Start')
 	expect(asked.map(({ id }) => id)).toEqual([asked[0]?.id, asked[0]?.id])
 	expect(place.textContent).toBe('the task')
+})
+
+test('opens the task that counts, and says so, when none was made', async () => {
+	const counts = { id: '01890000-0000-7000-8000-000000000001', revision: 1, name: 'Backup of /srv', state: 'running' }
+	answerWith({ task: counts, discarded: true, refusal: null })
+	await fill('input-source', '/srv')
+	await click('Start')
+	expect(place.textContent).toBe('the task')
+	expect(document.body.textContent).toContain('No new task was started')
+	expect(document.body.textContent).toContain('“Backup of /srv” has the same duplicate key and is running: it counts, and this is it.')
 })
 
 test('goes from fields to JSON and back without losing anything', async () => {

@@ -17,7 +17,9 @@ import { parseJson } from '../json/parse.ts'
 import { formatJson } from '../json/print.ts'
 import { useLive } from '../live/LiveContext.ts'
 import { useOfflineReason } from '../shell/OfflineBanner.tsx'
+import { discardedFor } from '../tasks/operations.ts'
 import { useStartTask } from '../tasks/task.ts'
+import { useToast } from '../shell/toasts.tsx'
 import { fieldId, InputFields } from './InputField.tsx'
 import { type Field, fieldsOf } from './inputFields.ts'
 import { checkValues, type Fault, faultsByField, initialValues, inputText, leavesOf, valuesOf } from './inputValues.ts'
@@ -165,6 +167,7 @@ function useStart(label: string, onFaults: (faults: readonly Fault[]) => void) {
 	const { clock } = useLive()
 	const navigate = useNavigate()
 	const start = useStartTask()
+	const toast = useToast()
 	const id = useRef<string | null>(null)
 	const [problem, setProblem] = useState<string | null>(null)
 	return {
@@ -176,7 +179,8 @@ function useStart(label: string, onFaults: (faults: readonly Fault[]) => void) {
 			start.mutate(
 				{ label, input, id: id.current },
 				{
-					onSuccess: ({ task, refusal }) => {
+					onSuccess: ({ task, discarded, refusal }) => {
+						if (task && discarded) toast(discardedFor(task))
 						if (task) return void navigate(`/tasks/${task.id}`)
 						if (!refusal) return
 						id.current = null

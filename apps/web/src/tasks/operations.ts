@@ -23,15 +23,23 @@ interface Words {
 	readonly failed: string
 }
 
+/** No task was made, and the person is taken to the one that counts. */
+export const discardedFor = ({ name, state }: { readonly name: string; readonly state: string }) => ({
+	variant: 'info' as const,
+	title: 'No new task was started',
+	text: `“${name}” has the same duplicate key and is ${state}: it counts, and this is it.`,
+})
+
 /** A command on a task: the changed task is kept, and the outcome told. */
 function useCommand<Order>(ask: (order: Order) => Promise<TaskAnswerFragment>, { done, failed }: Words) {
 	const stores = useTaskStores()
 	const toast = useToast()
 	return useMutation({
 		mutationFn: ask,
-		onSuccess({ task, refusal }) {
+		onSuccess({ task, discarded, refusal }) {
 			if (task) keepTask(stores, task)
-			if (refusal) toast({ variant: 'danger', title: failed, text: refusal.message })
+			if (task && discarded) toast(discardedFor(task))
+			else if (refusal) toast({ variant: 'danger', title: failed, text: refusal.message })
 			else toast({ variant: 'success', title: done, text: null })
 		},
 		onError: (error: Error) => toast({ variant: 'danger', title: failed, text: error.message }),
