@@ -9,17 +9,12 @@ import { ensurePartitions } from '@taskyard/store/partitions'
 import { isDataFault, isMissingPartition, isRetryable } from '@taskyard/store/sqlState'
 import { findWaitersInCycle } from '@taskyard/store/tasks/findLockCycle'
 import { makeDependencies } from '@taskyard/store/tasks/makeDependencies'
-import {
-	admitDuplicates,
-	type AdmittedDuplicate,
-	claimDuplicates,
-	countDiscarded,
-	type DuplicateStart,
-} from '@taskyard/store/tasks/claimDuplicates'
+import { claimDuplicates, countDiscarded } from '@taskyard/store/tasks/claimDuplicates'
 import { ensureUserResource, startTasks } from '@taskyard/store/tasks/startTasks'
 import type { Door } from '../decisions/door.ts'
 import { atFailurePoint } from '../failurePoint.ts'
 import { grouped } from '../grouped.ts'
+import { admitStarts, countingOf } from './admitStarts.ts'
 import { type PreparedStart, type PrepareOptions, prepareStart } from './prepareStart.ts'
 import { refuse } from './refuse.ts'
 import type { Refusal, Refused, StartAnswer, StartTask } from './types.ts'
@@ -126,7 +121,7 @@ async function createAll(options: StartOptions, starts: readonly PreparedStart[]
 	const distinct = [...new Map(starts.map((start) => [start.task.id, start])).values()]
 	const { created, discarded } = await inTransaction(options.pool, async (client) => {
 		if (atFailurePoint) await atFailurePoint('start.begun', distinct[0]?.task.id)
-		const admitted = await admit(client, distinct)
+		const admitted = await admitStarts(client, distinct)
 		const counting = countingOf(admitted)
 		const wanted = distinct.filter((start) => !counting.has(start.task.id))
 		const ids = await startTasks(
@@ -175,7 +170,7 @@ async function createAlone(
 		if (dependsOn.length > 0) await makeEdges(client, start)
 		await inside?.(client)
 		// The rows of other tasks are locked by now, and those of resources come after them.
-		const admitted = await admit(client, [start], true)
+		const admitted = await admitStarts(client, [start], true)
 		const counts = countingOf(admitted).get(task.id)
 		if (counts !== undefined) {
 			await client.query('rollback to savepoint before_start')
@@ -198,18 +193,6 @@ function activationsOf(starts: readonly PreparedStart[]): Activation[] {
 	return starts
 		.filter(({ task, inline }) => task.state === 'pending' && !inline)
 		.map(({ task }) => ({ task: task.id, queue: task.queue, priority: task.priority, branch: 0 }))
-}
-
-async function admit(client: PoolClient, starts: readonly PreparedStart[], created = false): Promise<AdmittedDuplicate[]> {
-	const keyed = starts.flatMap(({ task, duplicate }): DuplicateStart[] =>
-		duplicate ? [{ task: task.id, parent: task.parent?.task ?? null, claim: duplicate, ...(created && { created }) }] : [],
-	)
-	return keyed.length === 0 ? [] : admitDuplicates(client, keyed)
-}
-
-/** The discarded ones, with the tasks that count in their place. */
-function countingOf(admitted: readonly AdmittedDuplicate[]): ReadonlyMap<string, string> {
-	return new Map(admitted.flatMap(({ task, admission }) => (admission.kind === 'discarded' ? [[task, admission.task] as const] : [])))
 }
 
 /** A task that ends, or is to end, gets no more sub-tasks. Its row is locked, so that whoever ends it sees this one. */
