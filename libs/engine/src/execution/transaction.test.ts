@@ -37,6 +37,17 @@ const ledger = defineTask({
 	},
 })
 
+const secretive = defineTask({
+	label: 'Test::Secretive',
+	input: z.object({ token: z.string().meta({ sensitive: true }) }),
+	output: z.object({ token: z.string().meta({ sensitive: true }) }),
+	async transaction(sql, { token }) {
+		const { rows } = await sql.query<{ token: string }>('select $1::text as token', [token])
+		if (token.startsWith('bad')) await sql.query('select $1::int', [token])
+		return { token: rows[0]?.token ?? '' }
+	},
+})
+
 const database = useDatabase()
 let connections: TransactionConnections
 let engine: EngineUnderTest
@@ -68,7 +79,7 @@ beforeAll(async () => {
 			real.giveBack(client, broken)
 		},
 	}
-	engine = await engineUnderTest({ url: database.url, definitions: [ledger], transactions: connections })
+	engine = await engineUnderTest({ url: database.url, definitions: [ledger, secretive], transactions: connections })
 	const timers = openTimers({ pool: engine.pool, door: engine.door, clock: await openClock(engine.pool) })
 	looking = setInterval(() => void timers.look(), 20)
 })
@@ -181,6 +192,15 @@ describe('the SQL of a step and its outcome', () => {
 		expect((await engine.reached(id, 'stopped')).steps[0]?.output).toBe(
 			'{"rowCount":1,"rows":[{"big":9007199254740993,"small":7,"json":{"n":9007199254740993},"sum":42,"at":"2026-11-21T18:00:00.000Z","text":"ä"}]}',
 		)
+	})
+
+	it('reach the SQL as they are, and the tables sealed, where they are sensitive', async () => {
+		const good = await engine.start('Test::Secretive', { token: 'good hunter2' })
+		const done = await engine.reached(good, 'stopped')
+		expect(done).toMatchObject({ result: 'success', steps: [{ output: expect.stringContaining('$sensitive') }] })
+		const bad = await engine.reached(await engine.start('Test::Secretive', { token: 'bad hunter2' }), 'paused')
+		expect(bad.steps[0]?.error?.message).toBe('invalid input syntax for type integer: "•••"')
+		expect(JSON.stringify([done, bad])).not.toContain('hunter2')
 	})
 
 	it('leave nothing that was set to the statements of the engine, nor to the next step', async () => {
