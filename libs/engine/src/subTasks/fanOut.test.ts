@@ -82,6 +82,80 @@ describe('a step that fans out', () => {
 	})
 })
 
+describe('many sub-tasks', () => {
+	it('are made a thousand in each transaction, and all run', async () => {
+		const { start, reached, pool } = await begin([childType(), parentType()], { concurrency: 100 })
+		const id = await start('Family::Parent', { fates: all(2_500, 'success') })
+		const { steps } = await reached(id, 'stopped')
+		expect(JSON.parse(steps[0]?.output ?? 'null')).toMatchObject({ total: 2_500, success: 2_500 })
+		const { rows } = await pool.query<{ made: number }>(
+			`select count(*)::int as made from change c join task t on t.id = c.task_id where t.parent_id = $1 and c.revision = 0 group by c.xid order by min(t.id::text)`,
+			[id],
+		)
+		expect(rows.map(({ made }) => made)).toEqual([1_000, 1_000, 500])
+		const { counted, rows: those } = await countsAndRows(pool, id)
+		expect(counted).toEqual(those)
+	}, 60_000)
+
+	it('are gone on with where another attempt was interrupted', async () => {
+		const inputs = all(1_300, 'success').map((fate) => ({ fate }))
+		const interrupted = sketch({
+			label: 'Family::Parent',
+			tree: () => step(0),
+			steps: () => [
+				{
+					policies: { retry: { attempts: 2, backoff: 'fixed', initial: 1, max: 1, jitter: 0 } },
+					run: async (_: never, context) => {
+						if (context.attempt > 1) return context.fanOut('Family::Child', inputs)
+						await context.fanOut('Family::Child', inputs.slice(0, 700))
+						throw new Error('its process is about to die')
+					},
+				},
+			],
+		})
+		const { start, reached, pool } = await begin([childType(), interrupted], { concurrency: 100 })
+		const id = await start('Family::Parent')
+		// The second try comes by a timer, which nobody fires here but by hand.
+		await waitFor('the first try to have failed', async () => ((await engine?.load(id))?.task.steps[0]?.tries === 1 ? true : null))
+		await waitFor('the second try', async () => {
+			await engine?.executor.activate(id)
+			return (await engine?.load(id))?.task.steps[0]?.attempt === 2 ? true : null
+		})
+		const { steps } = await reached(id, 'stopped')
+		expect(JSON.parse(steps[0]?.output ?? 'null')).toMatchObject({ total: 1_300, success: 1_300 })
+		expect((await childrenOf({ pool }, id)).length).toBe(1_300)
+	}, 60_000)
+
+	it('what an attempt makes that no longer counts is refused, and nothing of it is stored', async () => {
+		const { promise: lost, resolve: lose } = Promise.withResolvers<void>()
+		const refused: unknown[] = []
+		const parent = sketch({
+			label: 'Family::Parent',
+			tree: () => step(0),
+			steps: () => [
+				{
+					run: async (_: never, context) => {
+						if (context.attempt > 1) return
+						await lost
+						await context.fanOut('Family::Child', [{ fate: 'success' }]).catch((error: unknown) => refused.push(error))
+					},
+				},
+			],
+		})
+		const { start, reached, door, pool } = await begin([childType(), parent])
+		const id = await start('Family::Parent')
+		const { steps } = await reached(id, 'running')
+		await waitFor('the step to run', async () => (await engine?.load(id))?.task.steps[0]?.state === 'running' || null)
+		const error = { message: 'gone', type: 'Lost', code: null, trace: null, details: null, reason: 'lost' } as const
+		await door.submit(id, () => [{ fact: { kind: 'attempt_lost', step: 0, attempt: steps[0]?.attempt || 1, error, at: Date.now() } }])
+		lose()
+		await waitFor('the refusal', () => refused.length === 1 || null)
+		expect(refused[0]).toMatchObject({ code: 'not_mine' })
+		expect(await childrenOf({ pool }, id)).toEqual([])
+		await reached(id, 'stopped')
+	})
+})
+
 describe('a limit', () => {
 	it('is never exceeded, and is used to the full', async () => {
 		const gate = openGate()
