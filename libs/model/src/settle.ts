@@ -3,6 +3,7 @@
 import type { Decision } from './decision.ts'
 import type { Draft } from './draft.ts'
 import type { Taker } from './facts.ts'
+import { endInError } from './moves/attempts.ts'
 import type { RescueStrategy } from './plan.ts'
 import { failedFor, hasAttempt, isBusy, isOverTime, isPassed, isReverting, nextSteps, stepsToCancel } from './startable.ts'
 import type { StepState, Wake } from './states.ts'
@@ -49,6 +50,7 @@ export function settle(draft: Draft, at: number, taker: Taker | null, announceme
 			beginReverting(draft, at)
 		}
 	}
+	if (!isReverting(draft) && isOverTime(draft, at) && endWaits(draft, at)) return settle(draft, at, taker, announcement)
 	const busy = draft.steps.some((step) => isBusy(step.state))
 	const next = nextSteps(draft)
 	if (!busy && next.length === 0) {
@@ -72,6 +74,19 @@ export function settle(draft: Draft, at: number, taker: Taker | null, announceme
 	const first = next.reduce((soonest, index) => (notBefore(draft, index) < notBefore(draft, soonest) ? index : soonest))
 	draft.waitingFor = { kind: 'back_off', keys: { step: first, until: notBefore(draft, first) } }
 	return draft.finish()
+}
+
+/** The time of the task is over also for steps that wait; sub-tasks have limits of their own. Answers whether there was one. */
+function endWaits(draft: Draft, at: number): boolean {
+	const waiting = draft.steps.filter(
+		({ state, suspension }) => state === 'suspended' && suspension?.kind !== 'sub_tasks' && suspension?.cancelBy === null,
+	)
+	for (const step of waiting) endInError(draft, step, timeOverWhileWaiting(draft.plan?.timeout ?? 0), at)
+	return waiting.length > 0
+}
+
+function timeOverWhileWaiting(limit: number): StepError {
+	return { ...timeOver(limit), message: `The time limit of the task, ${limit / 1000} s, was over while the step waited.` }
 }
 
 /** Whether something is under way that has to end before the task can: here, elsewhere, or about to be ended there. */

@@ -5,6 +5,7 @@ import type { Changed } from './decision.ts'
 import type { Fact, FactOf, Taker } from './facts.ts'
 import { defaultPolicies, type Plan, type PlannedStep, type StepPolicies } from './plan.ts'
 import { longestCancel } from './settle.ts'
+import { ownSteps } from './startable.ts'
 import { noGates, type PollPolicy, type Step, type StepError, type Task } from './task.ts'
 import { stepMoves } from './transitions.ts'
 
@@ -20,7 +21,14 @@ const poll: PollPolicy = { initial: 100, factor: 2, max: 300, mostFailures: 3, d
 
 type Can = Partial<Pick<PlannedStep, 'poll' | 'cancel' | 'finalize'>>
 
-function begun({ can = {}, policies = {}, steps = 1 }: { can?: Can; policies?: Partial<StepPolicies>; steps?: number } = {}): Task {
+interface Sketch {
+	readonly can?: Can
+	readonly policies?: Partial<StepPolicies>
+	readonly steps?: number
+	readonly timeout?: number
+}
+
+function begun({ can = {}, policies = {}, steps = 1, timeout }: Sketch = {}): Task {
 	const plan: Plan = {
 		tree: { kind: 'concurrence', nodes: Array.from({ length: steps }, (_, index) => ({ kind: 'step', index })) },
 		steps: Array.from({ length: steps }, (_, index) => ({
@@ -32,6 +40,7 @@ function begun({ can = {}, policies = {}, steps = 1 }: { can?: Can; policies?: P
 			...can,
 		})),
 		locks: [],
+		...(timeout !== undefined && { timeout }),
 	}
 	return after(
 		fresh,
@@ -384,10 +393,40 @@ describe('a cancel of a step that has work elsewhere', () => {
 		expect(words(after(waiting, event(), cancel))).toBe('pending by cancel, task running')
 	})
 
+	it('is for a child of its own where the step needs one', () => {
+		const own = after(begun({ can, policies: { isolation: 'own' } }), suspended('event'), cancel)
+		expect(ownSteps(own, 60)).toEqual([0])
+		expect(decide(own, { kind: 'activated', child: 1, at: 60 }).kind).toBe('refused')
+		expect(changed(own, activated()).start).toEqual([0])
+	})
+
 	it('leaves what is beside the cancelled step alone', () => {
 		const two = after(begun({ can, steps: 2 }), suspended('event'), cancelStep)
 		expect(two.steps.map(({ state }) => state)).toEqual(['pending', 'pending'])
 		expect(two.state).toBe('running')
+	})
+})
+
+describe('the time limit of the task', () => {
+	it('ends what waits, by the timer or with the suspension, and a resume goes on where it waited', () => {
+		const task = after(begun({ timeout: 150 }), suspended('event', 1, { timeout: null }))
+		expect(decide(task, due(149)).kind).toBe('ignored')
+		const over = after(task, due(150))
+		expect(words(over)).toBe('error timed_out, task paused')
+		expect(over.reason).toBe('timed_out')
+		expect(words(after(over, resume))).toBe('pending by resumed, task running')
+		expect(words(after(begun({ timeout: 150 }), suspended('event', 1, { at: 160 })))).toBe('error timed_out, task paused')
+	})
+
+	it('polls first after a resume', () => {
+		const over = after(begun({ timeout: 105, can: { poll: true } }), suspended('poll'), due(105))
+		expect(words(over)).toBe('error timed_out, task paused')
+		expect(words(after(over, resume))).toBe('pending by poll, task running')
+	})
+
+	it('does not cut off a cancel', () => {
+		const called = after(begun({ timeout: 150, can: { cancel: true } }), suspended('event'), cancel, activated())
+		expect(decide(called, due(200)).kind).toBe('ignored')
 	})
 })
 
