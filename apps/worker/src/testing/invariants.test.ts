@@ -68,6 +68,11 @@ it.each<[string, string, RegExp]>([
 		`insert into attempt (task_id, step, number, kind, outcome, ended_at) values ($1, 0, 1, 1, 2, now())`,
 		/kept as 2/,
 	],
+	[
+		'an event that is counted and was never stored',
+		`update step set events = 1 where task_id = $1`,
+		/counts 1 events, was given 0, and 0 are stored/,
+	],
 	['a step that is not final', `update step set state = 1 where task_id = $1`, /still in state 1/],
 ])('%s is found', async (_, statement, expected) => {
 	const faults = await withTask(

@@ -35,6 +35,11 @@ const always = [
 	`select format('%s is in state %s, and its history ends with %s', t.id, t.state, e.new) as what from task t
 	left join lateral (select new from event where task_id = t.id and kind in (0, 1) order by revision desc, n desc limit 1) e on true
 	where t.id = any($1::uuid[]) and t.state is distinct from e.new`,
+	// An event that came makes its step go on: none that waits was left with one that it was not given.
+	`select format('step %s of %s counts %s events, was given %s, and %s are stored', s.index, s.task_id, s.events, s.events_seen, e.n) as what
+	from step s cross join lateral (select coalesce(max(n), 0) as n from step_event where task_id = s.task_id and step = s.index) e
+	where s.task_id = any($1::uuid[]) and (s.events > e.n or s.events_seen > s.events
+		or s.state = 4 and s.suspension->>'kind' <> 'sub_tasks' and s.events_seen <> e.n)`,
 	`select format('two tasks hold %s of resource %s: %s and %s', a.name, a.resource_id, a.task_id, b.task_id) as what from lock a
 	join lock b on b.resource_id = a.resource_id and b.task_id > a.task_id and (a.name = b.name or '*' in (a.name, b.name)) and not (a.mode = 1 and b.mode = 1)
 	where a.granted and b.granted and cardinality($1::uuid[]) > 0 and not (a.task_id = any(b.ancestors) or b.task_id = any(a.ancestors))`,
