@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { CommandFailure, exitCodes } from './commandFailure.ts'
+import { addDoctorCommand } from './doctor/command.ts'
 import { addRecordedTaskCommands } from './recordedTasks/commands.ts'
 import { addSettingCommands } from './settings/commands.ts'
 import { addTaskCommands } from './tasks/commands.ts'
@@ -18,6 +19,7 @@ program
 addTaskCommands(program)
 addRecordedTaskCommands(program)
 addSettingCommands(program)
+addDoctorCommand(program)
 
 // `| head` takes what it wants and leaves.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
