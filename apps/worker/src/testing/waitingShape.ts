@@ -100,5 +100,6 @@ export const waitingForEver = defineTask({
 	input: resource,
 	locks,
 	actions: [forEver],
-	plan: (plan) => void plan.concurrence(plan.step(forEver, {}), plan.step(forEver, {})),
+	// One of them in a child of its own.
+	plan: (plan) => void plan.concurrence(plan.step(forEver, {}), plan.step(forEver, {}, { isolation: 'own' })),
 })
