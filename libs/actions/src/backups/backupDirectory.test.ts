@@ -420,6 +420,9 @@ describe('pack', () => {
 			heartbeat: () => {},
 			stillMine: async () => true,
 			ownProcessGroup: async () => {},
+			wake: null,
+			callback: refuse,
+			fanOut: refuse,
 			tasks: { start: refuse, run: refuse, cancel: refuse, resume: refuse },
 			...more,
 		}
