@@ -1,6 +1,5 @@
 /** `taskyard task …`: for shell scripts that record a task of theirs, or have an event for a step. Over GraphQL alone. */
 
-import { createInterface } from 'node:readline'
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandFailure, exitCodes } from '../commandFailure.ts'
 import {
@@ -15,6 +14,7 @@ import { answerWasLost, request } from '../server/request.ts'
 import { openScreen } from '../terminal/screen.ts'
 import { readTaskInput } from '../tasks/taskInput.ts'
 import { newTaskId } from '../tasks/taskId.ts'
+import { linesAsTheyCome } from './linesAsTheyCome.ts'
 import { collect, fraction, jsonText, link, seconds } from './options.ts'
 
 interface Given {
@@ -123,43 +123,15 @@ async function open(label: string, given: OpenGiven): Promise<void> {
 	}
 }
 
-/** Lines of one report at most. */
-const mostLines = 500
-
 async function report(id: string, given: ReportGiven): Promise<void> {
 	const server = readAddress(given.server)
 	const { progress, link: links, number, line: lines, externalId, externalUrl } = given
 	const tell = async (more: { lines?: readonly string[] | undefined; number?: number | undefined }) =>
 		(await request(server, ReportTaskDocument, { id, progress, links, externalId, externalUrl, ...more })).reportTask
 	if (!given.log) return answered(await tell({ lines, number }), given, () => null)
-	for await (const some of batches()) {
+	for await (const some of linesAsTheyCome(process.stdin)) {
 		const answer = await tell({ lines: some })
 		if (answer.refusal) return answered(answer, given, () => null)
-	}
-}
-
-/** What has come by now on standard input, again and again; nothing is kept back for more to come. */
-async function* batches(): AsyncGenerator<string[]> {
-	let waiting: string[] = []
-	let wake = Promise.withResolvers<void>()
-	let ended = false
-	const input = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
-	input.on('line', (line) => {
-		waiting.push(line.replaceAll('\0', '\uFFFD'))
-		wake.resolve()
-	})
-	input.on('close', () => {
-		ended = true
-		wake.resolve()
-	})
-	while (!ended || waiting.length > 0) {
-		await wake.promise
-		wake = Promise.withResolvers<void>()
-		while (waiting.length > 0) {
-			const some = waiting.slice(0, mostLines)
-			waiting = waiting.slice(mostLines)
-			yield some
-		}
 	}
 }
 
