@@ -1,4 +1,5 @@
 import { failurePoints, type FailurePoint } from '@taskyard/engine/failurePoint'
+import { examine } from '@taskyard/store/doctor/examine'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bulkCancel, bulkRerun, bulkResume } from '../testing/bulkLives.ts'
 import { type Crew, openCrew } from '../testing/crew.ts'
@@ -259,6 +260,10 @@ describe('kill -9 at a failure point', () => {
 		},
 		120_000,
 	)
+
+	it('leaves a database with which nothing is wrong', async () => {
+		expect((await examine(crew.yard.pool)).findings).toEqual([])
+	})
 })
 
 function titleOf({ point, name, after, passOver = 0 }: Case): string {
