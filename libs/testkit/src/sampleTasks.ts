@@ -1,5 +1,5 @@
 /** Task types for tests of the doors to the engine: one that ends well, one that a person has to help, one that waits for its gate,
- * one that asks, one that is not made twice, one that waits for an event. */
+ * one that asks, one that is not made twice, one with sub-tasks, one that waits for an event. */
 
 import type { Callback } from '@taskyard/sdk/definition'
 import { defineTask } from '@taskyard/sdk/defineTask'
@@ -74,6 +74,17 @@ const once = defineTask({
 	},
 })
 
+const family = defineTask({
+	label: 'Sample::Family',
+	name: 'Several',
+	input: z.object({ texts: z.array(z.string()) }),
+	run: ({ texts }, context) =>
+		context.fanOut(
+			echo,
+			texts.map((text) => ({ text })),
+		),
+})
+
 /** What the steps of `Sample::Elsewhere` gave to the work elsewhere, by the id of their task. */
 export const callbacks = new Map<string, Callback>()
 
@@ -90,4 +101,4 @@ const elsewhere = defineTask({
 	},
 })
 
-export const sampleTasks = [echo, wait, post, ask, once, elsewhere]
+export const sampleTasks = [echo, wait, post, ask, once, family, elsewhere]

@@ -148,6 +148,12 @@ describe('an answer is what the document says:', () => {
 		expect((await ask({ operationId: 'bulkAgain', values: { id: bulk.id } })).status).toBe(202)
 	})
 
+	test('a task with sub-tasks', async () => {
+		const ask = await documented()
+		const ran = await ask({ operationId: 'startTask', body: { label: 'Sample::Family', input: { texts: ['a', 'b'] } }, wait: true })
+		expect(ran).toMatchObject({ status: 200, result: 'success', subTasks: { total: 2, success: 2, open: 0 }, output: { total: 2 } })
+	})
+
 	const searches = ['findByExternalId']
 
 	test.each(searches)('%s of nothing is empty', async (operationId) => {

@@ -102,6 +102,21 @@ export const schemas: Readonly<Record<string, Schema>> = {
 			output: { description: 'The JSON that the task left; null while there is none.' },
 			error: { ...orNull(component('Failure')), description: 'Why planning failed or the locks were refused.' },
 			steps: listOf(component('Step')),
+			subTasks: {
+				...orNull(
+					object({
+						total: { ...number, description: 'How many there are to be.' },
+						open: { ...number, description: 'Not stopped; paused and held ones are open too.' },
+						paused: number,
+						held: { ...number, description: 'Waiting for the limit of how many may be under way.' },
+						success: number,
+						warning: number,
+						error: number,
+						cancelled: number,
+					}),
+				),
+				description: 'What has become of those that its steps have fanned out; null where none has.',
+			},
 			externalIds: {
 				...listOf(object({ step: number, value: text, url: orNull(text) })),
 				description: 'What the work of its steps is called where it is done.',

@@ -45,12 +45,13 @@ async function answerWith(context: Context, id: string, status: number, more: ob
 export const noSuchTask = (id: string): RouteAnswer => problem(404, 'not_found', `There is no task ${id.slice(0, 80)}.`)
 
 export async function taskDocument(task: Task): Promise<object> {
-	const [input, output, steps, waitingFor, externalIds] = await Promise.all([
+	const [input, output, steps, waitingFor, externalIds, subTasks] = await Promise.all([
 		task.input(),
 		task.output(),
 		task.stepsWith(true),
 		task.waitingFor(),
 		task.externalIds(),
+		task.subTasks(),
 	])
 	return {
 		id: task.id,
@@ -83,6 +84,7 @@ export async function taskDocument(task: Task): Promise<object> {
 		error: failureDocument(task.error),
 		steps: steps.map(stepDocument),
 		externalIds,
+		subTasks,
 	}
 }
 

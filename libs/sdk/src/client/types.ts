@@ -24,8 +24,24 @@ export interface TaskReport {
 	readonly output: unknown
 	readonly error: ReportedError | null
 	readonly steps: readonly StepReport[]
+	/** What has become of the sub-tasks that its steps have fanned out; null where none has. */
+	readonly subTasks: SubTaskCounts | null
 	/** What the work of its steps is called where it is done. */
 	readonly externalIds: readonly { readonly step: number; readonly value: string; readonly url: string | null }[]
+}
+
+export interface SubTaskCounts {
+	/** How many there are to be. */
+	readonly total: number
+	/** Not stopped; paused and held ones are open too. */
+	readonly open: number
+	readonly paused: number
+	/** Waiting for the limit of how many may be under way. */
+	readonly held: number
+	readonly success: number
+	readonly warning: number
+	readonly error: number
+	readonly cancelled: number
 }
 
 export interface StepReport {
