@@ -467,3 +467,21 @@ it('a sub-task whose turn would never come, for who has it waits for its parent,
 	await engine.executor.activate(child.id)
 	expect((await engine.load(child.id)).task.waitingFor).toEqual({ kind: 'lock', keys: { type: 'duplicate', id: `Patient:${key}` } })
 })
+
+it('a task that has its turn and whose wait for a lock would close a cycle pauses naming it, and keeps its turn', async () => {
+	const parent = await start('Waits')
+	const end = await runs(parent.id)
+	const first = await start('Patient')
+	const child = await start('Patient', { parent: { task: parent.id, step: 0 } })
+	await engine.executor.activate(child.id)
+	expect((await engine.load(child.id)).task.waitingFor).toEqual({ kind: 'lock', keys: { type: 'duplicate', id: `Patient:${key}` } })
+	// Until now it waits for nobody; what it claims is held by the parent of the one that waits for it.
+	await engine.executor.activate(first.id)
+	const { task } = await engine.load(first.id)
+	expect(task).toMatchObject({ state: 'paused', reason: 'lock_conflict' })
+	expect(task.error?.message).toMatch(new RegExp(`^To wait for Room ${key}, for all operations, would never end: `))
+	expect([await hasTurn(first.id), await hasTurn(child.id)]).toEqual([true, false])
+	await engine.commands.cancelTask(operate(first.id))
+	await (await runs(child.id))()
+	await end()
+})

@@ -35,22 +35,24 @@ export async function claimLocks(
 	const others = duplicate ? claims.filter((claim) => !isDuplicateClaim(claim)) : claims
 	const standing = duplicate ? await readDuplicateClaim(client, task) : null
 	const resources = await makeResources(client, [...claims.map((claim) => claim.resource), ...links])
-	const turn = duplicate && !standing?.granted ? await takeTurn(client, task, duplicate, standing, resources) : null
+	const turn = duplicate && !standing?.granted ? await takeTurn(client, task, duplicate, standing, claims, resources) : null
 	const locked = turn && turn.taken.kind !== 'granted' ? turn.taken : await takeLocks(client, task, others, resources, watcherOf(task))
 	if (duplicate) await linkResources(client, task, without(resources, duplicate))
 	else await linkResources(client, task, resources)
 	return { taken: locked, granted: [...(turn?.granted ?? []), ...othersOf(locked)] }
 }
 
-/** The turn in the line of a duplicate key. All resources are locked at once, in their order, for what follows. */
+/** The turn in the line of a duplicate key. All that is claimed is locked at once, in its order, for what follows. */
 async function takeTurn(
 	client: Queryable,
 	task: string,
 	claim: LockClaim,
 	standing: StandingDuplicate | null,
+	claims: readonly LockClaim[],
 	resources: ResourceIds,
 ): Promise<ClaimedLocks> {
-	await lockResources(client, [...resources.values(), ...(standing ? [standing.resourceId] : [])])
+	const claimed = claims.map(({ resource }) => resources.get(keyOf(resource)) as string)
+	await lockResources(client, standing ? [...claimed, standing.resourceId] : claimed)
 	if (!standing) {
 		const taken = await takeLocks(client, task, [claim], resources, watcherOf(task))
 		return { taken, granted: othersOf(taken) }

@@ -6,8 +6,9 @@
  * once on different resources see each other. The lock comes last, after the resources: who holds it waits for nobody.
  *
  * The statement reads whole lines, each once, and which claim stands before which is found in memory: every claim of a
- * line joined with all that stand before it would be quadratic. Only a task with a parent, or one that another depends
- * on, is looked for: nobody but a later claim can wait for any other, and that one looks by itself.
+ * line joined with all that stand before it would be quadratic. Only a task with a parent, one that another depends on,
+ * or one that holds its duplicate key while it waits for more, is looked for: nobody but a later claim can wait for any
+ * other, and that one looks by itself.
  */
 
 import { cycleConflict } from '@taskyard/model/lockConflict'
@@ -25,7 +26,8 @@ import { keyOf } from './resources.ts'
 const waitGraph = 0x7a_11_01
 
 const lockWaitGraph = `
-select pg_advisory_xact_lock(${waitGraph}) from task where id = $1 and (parent_id is not null or awaited)`
+select pg_advisory_xact_lock(${waitGraph}) from task t where t.id = $1 and (t.parent_id is not null or t.awaited
+  or t.duplicate and exists (select from lock l where l.task_id = t.id and l.granted))`
 
 const readGraph = `
 with recursive walk(task_id, resource_id) as (
