@@ -18,6 +18,7 @@ import type { Commands } from '../commands/types.ts'
 import { type Answer, type Door, UnstorableDecision } from '../decisions/door.ts'
 import { atFailurePoint, type FailurePoint } from '../failurePoint.ts'
 import { lastEvent, type StoredEvent } from '@taskyard/store/events/readEvents'
+import { externalWorkOf } from './externalWork.ts'
 import { makeCallback } from './makeCallback.ts'
 import { outputElsewhere } from './endedElsewhere.ts'
 import { type AttemptWake, readWake } from './wakeOfAttempt.ts'
@@ -120,10 +121,13 @@ export function openExecutor(options: ExecutorOptions): Executor {
 	let draining = false
 
 	const successors = openSuccessors(options.pool, options.log)
-	door.passTo({
-		mayFollow: (ended) => successors.isOpen(carried.get(ended)?.since ?? Number.NEGATIVE_INFINITY),
-		take: successors.take,
-	})
+	// A child of one step goes on with nothing.
+	if (place !== 'own') {
+		door.passTo({
+			mayFollow: (ended) => successors.isOpen(carried.get(ended)?.since ?? Number.NEGATIVE_INFINITY),
+			take: successors.take,
+		})
+	}
 
 	/** Carries on with a task, and for a moment with sub-tasks that may begin because it has ended. */
 	async function activate(task: string, only?: number): Promise<void> {
@@ -249,6 +253,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 				() => storeProcessGroup(options.pool, group),
 			)
 		},
+		externalWork: (entry) => externalWorkOf(options.pool, entry, () => worth(entry)),
 		makeCallback: (entry, expires) => makeCallback(options.pool, entry, expires, options.publicUrl, () => worth(entry)),
 		fanOut(entry, step, loaded, type, inputs, order) {
 			const making = { ...families, worthRepeating: () => worth(entry), abort: (why: 'not_mine' | 'cancelled') => abort(entry, why) }
