@@ -1,4 +1,6 @@
 import { useDatabase } from '@taskyard/testkit/database'
+import { readProgress } from '@taskyard/store/tasks/readProgress'
+import { liveProgress, readTaskRows } from '@taskyard/store/tasks/readTaskRows'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openKnownTypes } from '../taskTypes/knownTypes.ts'
 import { openClock } from '../clock.ts'
@@ -79,6 +81,18 @@ describe('the sweep finds', () => {
 		await sweep()
 		expect((await engine.load(first as string)).task.cancel).toBe('none')
 		expect((await countsAndRows(engine.pool, id)).rows).toMatchObject({ open: 1, cancelled: 1 })
+	})
+
+	it('how far a step is whose last sub-tasks ended too soon after each other to be stored', async () => {
+		const id = await engine.start('Family::Parent', { fates: ['success', 'success', 'success', 'success'] })
+		await engine.executor.activate(id)
+		const children = await childrenOf(engine, id)
+		for (const child of children.slice(0, 3)) await engine.executor.activate(child)
+		await sweep()
+		expect(await readProgress(engine.pool, [id])).toEqual(
+			new Map([[id, [{ step: 0, fraction: 0.75, detail: expect.stringContaining('"done"'), at: expect.anything() }]]]),
+		)
+		expect((await readTaskRows(engine.pool, [id])).map(liveProgress)).toEqual([0.75])
 	})
 
 	it('room in a limit that nobody has used', async () => {

@@ -1,10 +1,11 @@
 /**
  * Finds steps whose sub-tasks mean something to them that they were not told, and sub-tasks that the end of their parent
- * has left behind. A page at a time, round and round; the finding is looked after as it would have been by its job.
+ * has left behind; and it stores how far those are that wait. A page at a time, round and round; the finding is looked after as it would have been by its job.
  */
 
 import type { Pool } from '@taskyard/store/connection'
 import { findUntended } from '@taskyard/store/tasks/findUntended'
+import { reportFamilies } from '@taskyard/store/tasks/reportFamilies'
 import { findOrphaned } from '@taskyard/store/tasks/subTasksToEnd'
 import { cancelSubTasks } from '../subTasks/cancelSubTasks.ts'
 import { type FamilyOptions, tendFamily } from '../subTasks/families.ts'
@@ -29,6 +30,7 @@ export function openFamilySweep(options: SweepFamiliesOptions, spacing = every):
 	return async () => {
 		if (performance.now() - lookedAt < spacing) return
 		lookedAt = performance.now()
+		await reportFamilies(options.pool, parents, page)
 		const { untended, next } = await findUntended(options.pool, parents, page)
 		parents = next ?? beginning
 		for (const family of untended) await tendFamily(options, family)
