@@ -109,6 +109,20 @@ create table external_id (
 alter table external_id add constraint external_id_pkey PRIMARY KEY (task_id, step, value);
 CREATE INDEX external_id_value ON public.external_id USING btree (value, task_id);
 
+create table external_work (
+  task_id uuid not null,
+  step integer not null,
+  n integer not null,
+  url text not null,
+  address text,
+  cancel json,
+  over_at timestamp with time zone,
+  tries integer default 0 not null,
+  next_at timestamp with time zone default clock_timestamp() not null
+);
+alter table external_work add constraint external_work_pkey PRIMARY KEY (task_id, step, n);
+CREATE INDEX external_work_open ON public.external_work USING btree (next_at) WHERE (over_at IS NULL);
+
 create table fan_out (
   task_id uuid not null,
   step integer not null,

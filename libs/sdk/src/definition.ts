@@ -33,6 +33,8 @@ export interface StepContext {
 	 * it first. Resolves when stored: start the work after that.
 	 */
 	ownProcessGroup(pid: number): Promise<void>
+	/** Keeps what this step has started at another service, so that it is cancelled there if the task stops without it. */
+	readonly externalWork: ExternalWork
 	/**
 	 * Starts a sub-task for each input. Return what it answers: the step waits then without a worker until all have stopped,
 	 * and has their counts as its output, or what the action's `joined` makes of them. Begun again, a step goes on where it
@@ -66,6 +68,36 @@ export interface StepEvent {
 	readonly id: string
 	readonly name: string
 	readonly payload: unknown
+}
+
+/** The unit of work that a step has at another service: one at a time, over attempts and resumes until it is over. */
+export interface ExternalWork {
+	/** The unit that is not over, if there is one. */
+	current(): Promise<ExternalUnit | null>
+	/**
+	 * Stores that work is about to be started there; call it before the start. Another attempt gets the same unit, until
+	 * it is over: send its key along, so that the service can tell a repeated start from a second one.
+	 */
+	begin(url: string): Promise<ExternalUnit>
+	/** Stores where the work is, and how to end it. The first address stays: an answer with another one means a second unit. */
+	keep(key: string, where: { readonly address?: string; readonly cancel?: CancelRequest }): Promise<ExternalUnit>
+	/** The work has ended, or was cancelled there. */
+	over(key: string): Promise<void>
+}
+
+export interface ExternalUnit {
+	/** Stable for task and step until the unit is over. */
+	readonly key: string
+	/** Null until the service has said it. */
+	readonly address: string | null
+}
+
+/** What ends work at another service. A good answer, 404, 409 and 410 all mean that nothing is left to cancel. */
+export interface CancelRequest {
+	readonly method: 'POST' | 'PATCH' | 'DELETE'
+	readonly url: string
+	readonly headers: { readonly [name: string]: string }
+	readonly body?: unknown
 }
 
 export interface Callback {

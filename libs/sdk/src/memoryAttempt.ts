@@ -3,6 +3,7 @@
 import { reportedFraction } from '@taskyard/model/progress'
 import type { Secrets } from '@taskyard/model/sensitive/secrets'
 import type { StepContext } from './definition.ts'
+import { externalWorkOf, type MemoryUnit } from './memoryExternalWork.ts'
 import type { MemoryLine, MemoryOptions, MemoryProgress } from './memoryRun.ts'
 
 export interface Attempt {
@@ -42,6 +43,7 @@ export interface Records {
 	readonly log: MemoryLine[]
 	readonly reports: MemoryProgress[]
 	readonly processGroups: number[]
+	readonly externalWork: MemoryUnit[]
 	readonly callbacks: { readonly step: number; readonly token: string }[]
 	/** What of the task is sensitive: it is left out of all that is recorded. */
 	readonly secrets: Secrets
@@ -77,6 +79,7 @@ export function contextOf(
 			records.callbacks.push({ step, token })
 			return { url: `http://localhost/api/callbacks/${token}`, token }
 		},
+		externalWork: externalWorkOf(ofTheTask.taskId, step, records.externalWork),
 		ownProcessGroup: async (pid) => {
 			records.processGroups.push(pid)
 		},

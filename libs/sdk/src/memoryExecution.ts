@@ -61,7 +61,7 @@ export class TaskInMemory {
 	readonly #input: string
 	readonly #running = new Map<number, Attempt>()
 	readonly #inputs = new Map<number, unknown>()
-	readonly #records: Records = { log: [], reports: [], processGroups: [], callbacks: [], secrets: new Secrets() }
+	readonly #records: Records = { log: [], reports: [], processGroups: [], externalWork: [], callbacks: [], secrets: new Secrets() }
 	readonly #events: EventDraft[] = []
 	readonly #sent = new MemoryEvents()
 	readonly #families = new MemoryFamilies({
@@ -128,7 +128,9 @@ export class TaskInMemory {
 	/** Asks for it as a person or a step does. Throws what the model answers when it refuses. */
 	ask(command: 'cancel' | 'resume' | 'pause' | 'unlock' | 'force_unlock'): void {
 		this.#command({ kind: `${command}_asked`, ...this.#asked() })
-		if (command !== 'cancel' || this.#task.state === 'stopped') return
+		if (command !== 'cancel') return
+		for (const one of this.started) if (one.#task.state !== 'stopped' && one.#task.cancel === 'none') one.ask('cancel')
+		if (this.#task.state === 'stopped') return
 		this.#apply({ kind: 'cancel_signalled', at: this.#now() })
 		for (const index of this.#running.keys()) this.#signal(index)
 		this.#alarm(this.#now() + this.#cancelDeadline(), 'limit', () => {
@@ -166,6 +168,7 @@ export class TaskInMemory {
 			log: [...this.#records.log],
 			reports: [...this.#records.reports],
 			processGroups: [...this.#records.processGroups],
+			externalWork: this.#records.externalWork.map((unit) => ({ ...unit })),
 			callbacks: [...this.#records.callbacks],
 			locks: task.plan?.locks ?? [],
 			links: this.#links,

@@ -1,5 +1,6 @@
 /** What a test gives to a task in memory, and what it sees of it. */
 
+import type { MemoryUnit } from './memoryExternalWork.ts'
 import type { LockClaim, ResourceKey } from '@taskyard/model/plan'
 import type { LogStream, Reason, StepState, TaskResult, TaskState } from '@taskyard/model/states'
 import type { AttemptDraft, EventDraft, StepError, WaitingFor } from '@taskyard/model/task'
@@ -104,6 +105,8 @@ export interface MemoryRun<Output = unknown> extends MemoryCommands<Output> {
 	readonly attempts: readonly AttemptDraft[]
 	/** Process groups that steps have stored. */
 	readonly processGroups: readonly number[]
+	/** What its steps had at other services. */
+	readonly externalWork: readonly MemoryUnit[]
 	/** Tokens that steps have made for work elsewhere. What would answer by one is an event to its step. */
 	readonly callbacks: readonly { readonly step: number; readonly token: string }[]
 	/** Tasks that its steps have started. */

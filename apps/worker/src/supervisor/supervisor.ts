@@ -25,6 +25,7 @@ import type { Log } from '@taskyard/process/log'
 import { processStartTime } from '@taskyard/sdk/processGroup'
 import type { Pool } from '@taskyard/store/connection'
 import { ensurePartitions } from '@taskyard/store/partitions'
+import { openKeyring } from '@taskyard/store/sensitive/keyring'
 import { monotonicNow } from '../child/lease.ts'
 import { engineLog } from '../engineLog.ts'
 import { drainLimit, longestRespawnPause, respawnPause, sweepInterval } from '../limits.ts'
@@ -231,6 +232,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 
 	const sweep = openSweep({
 		...recovery,
+		keyring: openKeyring({ keys: environment.encryptionKeys, file: environment.encryptionKeyFile }),
 		lease: leaseLength,
 		mayDeclareDead: () => beatenSince !== null && monotonicNow() - beatenSince > leaseLength,
 	})

@@ -9,6 +9,7 @@ import type { Fact } from '@taskyard/model/facts'
 import { parseJson } from '@taskyard/model/json'
 import type { ResourceKey } from '@taskyard/model/plan'
 import type { StepError } from '@taskyard/model/task'
+import { wrongUrl } from '@taskyard/sdk/callableUrl'
 import { inTransaction, type Pool, type PoolClient } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
 import { writeExternalIds } from '@taskyard/store/externalIds/externalIds'
@@ -25,7 +26,6 @@ import { linkResources, makeResources } from '@taskyard/store/tasks/resources'
 import { decided, writeDecisions } from '../decisions/writeDecisions.ts'
 import { repeatWhile } from '../repetition.ts'
 import type { KnownTypes } from '../taskTypes/knownTypes.ts'
-import { wrongCallbackUrl } from './callbackUrl.ts'
 import { readInput, wrongId } from './readInput.ts'
 import { isTaskId, noSuchTask, refuse } from './refuse.ts'
 import type { CloseTask, CommandAnswer, Fault, OpenTask, OperateTask, Refused, ReportTask } from './types.ts'
@@ -212,7 +212,7 @@ function faultsOfOpening({ label, name, key, silence, callbackUrl, links, input 
 	check(faults, '/key', key, longestKey)
 	if (silence !== undefined && !(silence >= 1_000 && silence <= longestSilence))
 		faults.push({ path: '/silence', message: 'must be between one second and thirty days' })
-	const wrong = callbackUrl === undefined ? null : wrongCallbackUrl(callbackUrl)
+	const wrong = callbackUrl === undefined ? null : wrongUrl(callbackUrl)
 	if (wrong) faults.push({ path: '/callbackUrl', message: wrong })
 	checkLinks(faults, links)
 	if (input !== undefined && !/^\s*\{/.test(input)) faults.push({ path: '/input', message: 'must be a JSON object' })

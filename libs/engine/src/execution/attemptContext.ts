@@ -2,7 +2,7 @@
 
 import { reportedFraction } from '@taskyard/model/progress'
 import type { Step } from '@taskyard/model/task'
-import type { Callback, StepContext, StepWake, TaskCommands } from '@taskyard/sdk/definition'
+import type { Callback, ExternalWork, StepContext, StepWake, TaskCommands } from '@taskyard/sdk/definition'
 import { type AbortCode, abortReason, Failure } from '@taskyard/sdk/failure'
 import type { Suspended } from '@taskyard/sdk/suspend'
 import type { Keyring } from '@taskyard/store/sensitive/keyring'
@@ -90,6 +90,7 @@ export interface AttemptServices {
 	openLog(running: Running): StepLog
 	stillMine(running: Running): Promise<boolean>
 	ownProcessGroup(running: Running, pid: number): Promise<void>
+	externalWork(running: Running): ExternalWork
 	makeCallback(running: Running, expires: number | null): Promise<Callback>
 	/** Starts sub-tasks, and answers what the step returns to wait for them. */
 	fanOut(running: Running, step: Step, loaded: LoadedTask, ...order: Parameters<StepContext['fanOut']>): Promise<Suspended>
@@ -157,6 +158,11 @@ export class AttemptContext implements StepContext {
 				retryable: false,
 			})
 		return this.#services.makeCallback(this.#running, expires ?? null)
+	}
+
+	/** Made when it is asked for: few steps do. */
+	get externalWork(): ExternalWork {
+		return this.#services.externalWork(this.#running)
 	}
 
 	readonly ownProcessGroup = (pid: number): Promise<void> => this.#services.ownProcessGroup(this.#running, pid)

@@ -5,10 +5,12 @@
 
 import { releaseJobs } from '@taskyard/dispatch/jobs'
 import { dropOldChangePartitions, ensurePartitions } from '@taskyard/store/partitions'
+import type { Keyring } from '@taskyard/store/sensitive/keyring'
 import { type RecoveryOptions, recoverChildren, recoverOrphans } from '../recovery/recoverChildren.ts'
 import { openKnownTypes } from '../taskTypes/knownTypes.ts'
 import { changeChannel, controlChannel, openWakeUp } from '../wakeUp.ts'
 import { declareDead } from '../workers/presence.ts'
+import { openReaper } from './externalWork.ts'
 import { openFamilySweep } from './families.ts'
 import { openStranded } from './stranded.ts'
 import { openTellings } from './tellings.ts'
@@ -19,6 +21,8 @@ export interface SweepOptions extends RecoveryOptions {
 	readonly lease: number
 	/** Whether this worker's own heartbeats have come through for a full lease: after an outage nobody is declared dead at once. */
 	readonly mayDeclareDead: () => boolean
+	/** Opens sealed requests to services at which tasks have left something running. */
+	readonly keyring?: Keyring
 }
 
 export interface Sweep {
@@ -38,6 +42,7 @@ export function openSweep(options: SweepOptions): Sweep {
 	const timers = openTimers(options)
 	const findStranded = openStranded(options)
 	const tellPrograms = openTellings(options)
+	const cancelLeftBehind = openReaper(options)
 	const tendFamilies = openFamilySweep({
 		...options,
 		types: openKnownTypes(options.pool),
@@ -73,6 +78,7 @@ export function openSweep(options: SweepOptions): Sweep {
 			await findStranded()
 			await tendFamilies()
 			await tellPrograms()
+			await cancelLeftBehind()
 		},
 	}
 }

@@ -344,6 +344,24 @@ create table external_id (
 );
 create index external_id_value on external_id (value, task_id);
 
+-- Work that steps have started at other services, from before its start until it is over there.
+create table external_work (
+  task_id uuid not null,
+  step integer not null,
+  n integer not null,
+  -- Where it was started, and where it is.
+  url text not null,
+  address text,
+  -- The request that ends it; what is sensitive of it is sealed.
+  cancel json,
+  over_at timestamptz,
+  -- How often it was looked at since its task has stopped, and when it is next.
+  tries integer not null default 0,
+  next_at timestamptz not null default clock_timestamp(),
+  primary key (task_id, step, n)
+);
+create index external_work_open on external_work (next_at) where over_at is null;
+
 -- What a bulk is to act on, and what has become of it.
 create table bulk_item (
   task_id uuid not null,

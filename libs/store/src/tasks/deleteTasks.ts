@@ -122,6 +122,8 @@ const removals: readonly (readonly [table: string, condition: string])[] = [
 		'recorded_task',
 		'bulk_item',
 	].map((table) => [table, 'task_id = any($1::uuid[])'] as const),
+	// What still runs elsewhere is cancelled there before it is forgotten.
+	['external_work', 'task_id = any($1::uuid[]) and over_at is not null'],
 	['event', `task_id = any($1::uuid[]) and kind in (${eventKindCode.encode('task')}, ${eventKindCode.encode('step')})`],
 	['task', 'id = any($1::uuid[])'],
 ]
