@@ -9,7 +9,8 @@ import type { TaskType } from './definition.ts'
 import { defineTask } from './defineTask.ts'
 import { Failure } from './failure.ts'
 import { publishWith, type TaskPublisher } from './publishing.ts'
-import { runInMemory } from './runInMemory.ts'
+import { ManualClock } from './memoryClock.ts'
+import { runInMemory, startInMemory } from './runInMemory.ts'
 
 const room = join(import.meta.dirname, '..')
 let folder = ''
@@ -17,7 +18,7 @@ let folder = ''
 beforeAll(async () => {
 	const readme = await readFile(join(room, 'README.md'), 'utf8')
 	const blocks = [...readme.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code]) => code as string)
-	expect(blocks).toHaveLength(9)
+	expect(blocks).toHaveLength(10)
 	// Inside of the room, so that the examples find what an author's package would find.
 	await mkdir(join(room, 'dist'), { recursive: true })
 	folder = await mkdtemp(join(room, 'dist', 'readme-'))
@@ -83,6 +84,24 @@ test('the example of calls runs', async () => {
 		['Repository::Sync', { args: ['epel'], kwargs: { full: true } }, { queue: 'slow' }],
 		['Repository::Sync', { args: ['epel'] }, { queue: 'default', priority: 5, startAt: expect.any(Date) }],
 	])
+})
+
+test('the examples of waiting run', async () => {
+	const { approval, arrival } = (await import(pathToFileURL(join(folder, 'example9.ts')).href)) as {
+		approval: TaskType<{ report: string }, { by: string }>
+		arrival: TaskType<{ path: string }, { bytes: number }>
+	}
+	const waiting = await runInMemory(approval, { report: 'May' })
+	expect(waiting).toMatchObject({ state: 'running', waitingFor: { kind: 'event' }, callbacks: [{ step: 0 }] })
+	expect(await waiting.sendEvent('Approve', { payload: 'ada' })).toMatchObject({ result: 'success', output: { by: 'ada' } })
+	const path = join(folder, 'arrived')
+	const clock = new ManualClock()
+	const run = startInMemory(arrival, { path }, { clock })
+	await clock.advance(1_000)
+	expect(await run.settled()).toMatchObject({ state: 'running', attempts: [{ kind: 'poll', outcome: 'failed' }] })
+	await writeFile(path, 'ten bytes.')
+	await clock.advance(60_000)
+	expect(await run.settled()).toMatchObject({ result: 'success', output: { bytes: 10 } })
 })
 
 test('the example of SQL runs', async () => {
