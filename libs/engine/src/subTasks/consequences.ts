@@ -26,13 +26,19 @@ export function countsOf({ loaded, write }: Decided): CountChange | null {
  * Whether somebody is to look at the sub-tasks of this task: it has made them all and waits, it was resumed and so are
  * they, or they are to end with it.
  */
-export function concernsSubTasks({ before, changed: { task, steps } }: Write): boolean {
+export function concernsSubTasks({ before, changed: { task, steps, ended } }: Write): boolean {
 	if (!task.plan || !task.steps.some(({ attempt }) => attempt > 0)) return false
 	if (task.cancel !== 'none' && before.cancel === 'none') return true
+	if (ended && !task.unlocked && task.steps.some(leavesPaused)) return true
 	return steps.some((index) => {
 		const step = task.steps[index]
 		return step !== undefined && hasChanged(before.steps[index], step)
 	})
+}
+
+/** Its paused sub-tasks have ended the task, by its rescue strategy. */
+function leavesPaused({ state, error }: Step): boolean {
+	return state === 'error' && error?.code === 'sub_tasks_paused'
 }
 
 function hasChanged(before: Step | undefined, { state, suspension, cancelAsked }: Step): boolean {

@@ -66,7 +66,7 @@ async function look({ clock }: FamilyOptions, client: PoolClient, family: Family
 	if (!loaded || !step || !fanOut) return null
 	await useRoom(client, fanOut)
 	const { counts } = fanOut
-	if (step.state !== 'suspended') return counts.open > 0 && hasLeft(step, fanOut) ? 'cancel' : null
+	if (step.state !== 'suspended') return counts.open > 0 && hasLeft(loaded, step, fanOut) ? 'cancel' : null
 	const { suspension } = step
 	if (suspension?.kind !== 'sub_tasks') return null
 	if (isEnding(loaded, step) && counts.open > 0) return 'cancel'
@@ -85,8 +85,11 @@ function isEnding({ task }: LoadedTask, { cancelAsked, suspension }: Step): bool
 }
 
 /** The step waits for them no longer, and has not left them running. */
-function hasLeft({ state, error }: Step, { leaveRunning }: FanOut): boolean {
-	return state === 'cancelled' || (state === 'error' && error?.code === 'sub_tasks_failed' && !leaveRunning)
+function hasLeft({ task }: LoadedTask, { state, error }: Step, { leaveRunning }: FanOut): boolean {
+	if (state === 'cancelled') return true
+	if (state !== 'error') return false
+	if (error?.code === 'sub_tasks_paused') return task.state === 'stopped' && !task.unlocked
+	return error?.code === 'sub_tasks_failed' && !leaveRunning
 }
 
 /** Room that was made while one that could have taken it was locked by somebody else. */

@@ -96,6 +96,26 @@ describe('sub-tasks paused', () => {
 	})
 })
 
+describe('the rescue strategy', () => {
+	it('fail: paused sub-tasks end the task, and are cancelled with it', async () => {
+		const parent = sketch({
+			label: 'Family::Parent',
+			tree: () => step(0),
+			steps: () => [
+				{
+					policies: { rescue: 'fail' },
+					run: (_: never, context) => context.fanOut('Family::Child', [{ fate: 'pause' }, { fate: 'success' }]),
+				},
+			],
+		})
+		const { start, reached } = await begin([childType(), parent])
+		const id = await start('Family::Parent')
+		expect(await reached(id, 'stopped')).toMatchObject({ result: 'error', reason: 'sub_tasks_paused' })
+		await untilCounted(id, { open: 0, success: 1, cancelled: 1 })
+		await agreed(id)
+	})
+})
+
 describe('cancel', () => {
 	it('of the parent ends those that never began by one statement, asks the others, and is waited for', async () => {
 		const gate = openGate()

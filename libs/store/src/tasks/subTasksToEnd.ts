@@ -55,13 +55,14 @@ from page c left join lateral (
   left join step s on c.member and s.task_id = p.id and s.index = c.parent_step
   where p.id = c.parent_id and (p.cancel <> 0
     or s.state = ${stepStateCode.encode('cancelled')} and not p.unlocked
-    or s.state = ${stepStateCode.encode('error')} and not f.leave_running and s.error->>'code' = 'sub_tasks_failed')
+    or s.state = ${stepStateCode.encode('error')} and (not f.leave_running and s.error->>'code' = 'sub_tasks_failed'
+      or p.state = ${stopped} and not p.unlocked and s.error->>'code' = 'sub_tasks_paused'))
     and ${notResumedSince('c', 'p')}
 ) orphan on c.cancel = 0
 where orphan.whole is not null or c.id = (select max(id::text)::uuid from page)
 order by c.id`
 
-/** Steps, or whole tasks where \`step\` is null, with sub-tasks that were left behind by their end. */
+/** Steps, or whole tasks where `step` is null, with sub-tasks that were left behind by their end. */
 export interface Orphaned {
 	readonly task: string
 	readonly step: number | null
