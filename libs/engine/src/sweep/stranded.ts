@@ -6,8 +6,10 @@
 import { enqueue, withoutJob } from '@taskyard/dispatch/jobs'
 import { isBusy, mayBegin, nextSteps, stepsToCancel } from '@taskyard/model/startable'
 import type { Task } from '@taskyard/model/task'
-import type { Pool } from '@taskyard/store/connection'
+import { inTransaction, type Pool } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
+import { plain } from '@taskyard/store/tasks/arrays'
+import { taskStateCode } from '@taskyard/store/tasks/codes'
 import { loadTasks } from '@taskyard/store/tasks/loadTasks'
 import type { Door } from '../decisions/door.ts'
 import { atFailurePoint } from '../failurePoint.ts'
@@ -92,11 +94,25 @@ export function openStranded({ pool, door, clock, log }: StrandedOptions): () =>
 		for (const { id } of [...due, ...stranded]) told.set(id, now)
 		if (atFailurePoint && due.length + stranded.length > 0) await atFailurePoint('sweep.found', (stranded[0] ?? due[0])?.id)
 		await Promise.all(due.map(({ id }) => door.submit(id, () => [{ fact: { kind: 'due', at } }])))
-		await enqueue(
-			pool,
-			stranded.map(({ id, queue, priority }) => ({ task: id, queue, priority, branch: 0 })),
-		)
+		if (stranded.length > 0) await tellAgain(pool, stranded)
 	}
+}
+
+// Whoever changes one of them at this moment tells it himself, or takes its job away because it has ended: in a queue
+// that nobody takes the job of a stopped task would stay for good.
+const standStill = `select id from task where id = any($1::uuid[]) and state <> ${taskStateCode.encode('stopped')} order by id for share skip locked`
+
+async function tellAgain(pool: Pool, stranded: readonly Row[]): Promise<void> {
+	await inTransaction(pool, async (client) => {
+		const ids = plain(stranded.map((row) => row.id))
+		const { rows } = await client.query<{ id: string }>({ name: 'taskyard:standStill', text: standStill, values: [ids] })
+		const still = new Set(rows.map((row) => row.id))
+		const told = stranded.filter((row) => still.has(row.id))
+		await enqueue(
+			client,
+			told.map(({ id, queue, priority }) => ({ task: id, queue, priority, branch: 0 })),
+		)
+	})
 }
 
 /** Whether a running task has a step that can begin now, also while others run; or nothing under way that would move it. */

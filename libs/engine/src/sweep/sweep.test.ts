@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openClock } from '../clock.ts'
 import { concurrence, type EngineUnderTest, engineUnderTest, sequence, sketch, step } from '../testing/engineUnderTest.ts'
 import { openSweep, type Sweep } from './sweep.ts'
-import { canGoOn } from './stranded.ts'
+import { canGoOn, openStranded } from './stranded.ts'
 import { openTimers } from './timers.ts'
 
 const database = useDatabase()
@@ -164,6 +164,27 @@ describe('the sweep leaves alone', () => {
 		await forget(id)
 		await sweep.run()
 		expect(await hasJob(id)).toBe(false)
+	})
+
+	it('what ends while it looks', async () => {
+		const id = await engine.start('Chain')
+		await forget(id)
+		let cancelled = false
+		const pool = new Proxy(engine.pool, {
+			get(target, key) {
+				if (key !== 'query') return Reflect.get(target, key) as unknown
+				return async (query: { name?: string }) => {
+					const answer = await target.query(query as never)
+					if (query.name === 'taskyard:withoutJob') {
+						await engine.commands.cancelTask({ id, who: engine.owner, why: null })
+						cancelled = true
+					}
+					return answer
+				}
+			},
+		})
+		await openStranded({ pool, door: engine.door, clock: await openClock(engine.pool), log: () => undefined })()
+		expect([cancelled, await hasJob(id)]).toEqual([true, false])
 	})
 
 	it('what has a job', async () => {
