@@ -242,6 +242,13 @@ const refusals: [string, (id: string) => Promise<unknown>, string][] = [
 		(id) => engine.commands.sendEvent({ task: id, step: 0, id: 'x', name: 'y', payload: '{', who: null }),
 		'invalid_event',
 	],
+	['a payload of more than a megabyte', (id) => engine.send(id, { payload: 'x'.repeat(1024 * 1024) }), 'invalid_event'],
+	[
+		'an outcome beside a payload',
+		(id) => engine.commands.sendEvent({ task: id, step: 0, id: 'x', name: 'y', payload: '1', outcome: { output: '1' }, who: null }),
+		'invalid_event',
+	],
+	['a step that is none', (id) => engine.send(id, { step: 0.5 }), 'no_such_step'],
 	['a task that does not exist', () => engine.send('01890a5d-ac96-774b-bcce-b302099a8057'), 'not_found'],
 	['an id that is none', () => engine.send('7'), 'not_found'],
 ]
