@@ -88,3 +88,18 @@ describe('a fan-out in memory', () => {
 		expect(resumed.tasks.map(({ result }) => result)).toEqual(['success', 'error', 'success'])
 	})
 })
+
+it('a cancel of a task cancels all that its steps have started', async () => {
+	const starting = defineTask({
+		label: 'Memory::Starting',
+		input: z.object({}),
+		run: async (_, { tasks }) => {
+			await tasks.start(child, { fate: 'wait' })
+			return suspend()
+		},
+	})
+	const task = startInMemory(starting, {})
+	await task.settled()
+	const run = await task.cancel()
+	expect([run.result, run.tasks.map(({ result }) => result)]).toEqual(['cancelled', ['cancelled']])
+})

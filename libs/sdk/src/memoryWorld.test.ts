@@ -90,7 +90,7 @@ describe('context.tasks in memory', () => {
 			{ clock },
 		)
 		await clock.advance(0)
-		expect(await run.cancel()).toMatchObject({ state: 'stopped', result: 'cancelled', tasks: [{ state: 'scheduled' }] })
+		expect(await run.cancel()).toMatchObject({ state: 'stopped', result: 'cancelled', tasks: [{ state: 'stopped', result: 'cancelled' }] })
 	})
 
 	test('with the same id starts one task', async () => {
