@@ -2,6 +2,7 @@ import { useDatabase } from '@taskyard/testkit/database'
 import { waitFor } from '@taskyard/testkit/waitFor'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type EngineUnderTest, engineUnderTest, sequence, sketch, step } from '../testing/engineUnderTest.ts'
+import { openWatchedPool } from '../testing/watchedPool.ts'
 import { childrenOf, childType, countsAndRows, type Fate, openGate, parentType } from '../testing/families.ts'
 
 const database = useDatabase()
@@ -154,6 +155,22 @@ describe('many sub-tasks', () => {
 		expect(await childrenOf({ pool }, id)).toEqual([])
 		await reached(id, 'stopped')
 	})
+})
+
+it('tasks that are no sub-tasks pay nothing for those that are', async () => {
+	const watched = openWatchedPool(database.url)
+	engine = await engineUnderTest({ url: database.url, pool: watched.pool, definitions: [childType(), parentType()] })
+	const { start, reached } = engine
+	const ofFamilies = ['openFanOut', 'countMade', 'countSubTasks', 'releaseHeld', 'lockFanOut', 'readFanOut'].map(
+		(name) => `taskyard:${name}`,
+	)
+	const asked = (): string[] => ofFamilies.filter((name) => watched.sent.includes(name))
+	for (const fate of ['success', 'fail', 'pause'] as const) {
+		await reached(await start('Family::Child', { fate }), fate === 'pause' ? 'paused' : 'stopped')
+	}
+	expect(asked()).toEqual([])
+	await reached(await start('Family::Parent', { fates: ['success', 'success'], options: { limit: 1 } }), 'stopped')
+	expect(asked()).toEqual(ofFamilies)
 })
 
 describe('a limit', () => {
