@@ -5,6 +5,7 @@ import type { Changed } from './decision.ts'
 import type { Fact, Taker } from './facts.ts'
 import { admission } from './gates.ts'
 import { defaultPolicies, type Plan, type PlanNode, type StepPolicies } from './plan.ts'
+import { newTask as freshTask } from './newTask.ts'
 import { isBusy, ownSteps } from './startable.ts'
 import { type SuspensionKind, stepStates, taskStates } from './states.ts'
 import { type Gates, noGates, type StepError, type Task } from './task.ts'
@@ -16,33 +17,7 @@ const who = { who: 1, why: null }
 
 function newTask(changes: Partial<Task> = {}): Task {
 	return {
-		id: '019aa000-0000-7000-8000-000000000000',
-		label: 'Test',
-		state: 'pending',
-		result: 'pending',
-		reason: null,
-		revision: 0,
-		cancel: 'none',
-		pauseAsked: false,
-		unlocked: false,
-		touched: false,
-		waitingFor: null,
-		gates: noGates,
-		startedAt: null,
-		endedAt: null,
-		runningSince: null,
-		ranFor: 0,
-		progress: 0,
-		planAttempt: 0,
-		planTries: 0,
-		notBefore: null,
-		recorded: false,
-		silentUntil: null,
-		planChild: null,
-		planStartedAt: null,
-		error: null,
-		plan: null,
-		steps: [],
+		...freshTask('019aa000-0000-7000-8000-000000000000', 'Test'),
 		...changes,
 	}
 }

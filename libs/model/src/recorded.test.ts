@@ -1,37 +1,17 @@
+import { newTask } from './newTask.ts'
 import { describe, expect, it } from 'vitest'
 import { decide } from './decide.ts'
 import type { Changed } from './decision.ts'
 import type { Fact, FactOf } from './facts.ts'
-import { noGates, type StepError, type Task } from './task.ts'
+import type { StepError, Task } from './task.ts'
 
 const opened: Task = {
-	id: '019aa000-0000-7000-8000-000000000000',
-	label: 'Nightly::Export',
+	...newTask('019aa000-0000-7000-8000-000000000000', 'Nightly::Export'),
 	state: 'running',
-	result: 'pending',
-	reason: null,
-	revision: 0,
-	cancel: 'none',
-	pauseAsked: false,
-	unlocked: false,
-	touched: false,
-	waitingFor: null,
-	gates: noGates,
 	startedAt: 0,
-	endedAt: null,
 	runningSince: 0,
-	ranFor: 0,
-	progress: 0,
-	planAttempt: 0,
-	planTries: 0,
-	notBefore: null,
 	recorded: true,
 	silentUntil: 100,
-	planChild: null,
-	planStartedAt: null,
-	error: null,
-	plan: null,
-	steps: [],
 }
 const who = { who: 1, why: null }
 const error: StepError = { message: 'disk full', type: 'Failure', code: 'disk', trace: null, details: null, reason: 'failed' }

@@ -1,10 +1,11 @@
+import { newTask } from './newTask.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decide } from './decide.ts'
 import type { Fact, FactOf } from './facts.ts'
 import { newStep } from './newStep.ts'
 import { defaultPolicies, type RescueStrategy } from './plan.ts'
-import { noGates, type SubTaskCounts, type Suspension, type Task } from './task.ts'
+import type { SubTaskCounts, Suspension, Task } from './task.ts'
 
 const waiting: Suspension = {
 	kind: 'sub_tasks',
@@ -23,31 +24,12 @@ const waiting: Suspension = {
 /** A task whose one step waits for ten sub-tasks. */
 function fannedOut({ joined = false, rescue = 'pause' }: { joined?: boolean; rescue?: RescueStrategy } = {}): Task {
 	return {
-		id: '019aa000-0000-7000-8000-000000000000',
-		label: 'Test',
+		...newTask('019aa000-0000-7000-8000-000000000000', 'Test'),
 		state: 'running',
-		result: 'pending',
-		reason: null,
 		revision: 3,
-		cancel: 'none',
-		pauseAsked: false,
-		unlocked: false,
-		touched: false,
-		waitingFor: null,
-		gates: noGates,
 		startedAt: 0,
-		endedAt: null,
 		runningSince: 0,
-		ranFor: 0,
-		progress: 0,
 		planAttempt: 1,
-		planTries: 0,
-		notBefore: null,
-		recorded: false,
-		silentUntil: null,
-		planChild: null,
-		planStartedAt: null,
-		error: null,
 		plan: {
 			tree: { kind: 'step', index: 0 },
 			steps: [

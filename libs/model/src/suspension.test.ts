@@ -1,3 +1,4 @@
+import { newTask } from './newTask.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decide } from './decide.ts'
@@ -6,7 +7,7 @@ import type { Fact, FactOf, Taker } from './facts.ts'
 import { defaultPolicies, type Plan, type PlannedStep, type StepPolicies } from './plan.ts'
 import { longestCancel } from './settle.ts'
 import { ownSteps } from './startable.ts'
-import { noGates, type PollPolicy, type Step, type StepError, type Task } from './task.ts'
+import type { PollPolicy, Step, StepError, Task } from './task.ts'
 import { stepMoves } from './transitions.ts'
 
 /*
@@ -51,33 +52,7 @@ function begun({ can = {}, policies = {}, steps = 1, timeout }: Sketch = {}): Ta
 }
 
 const fresh: Task = {
-	id: '019aa000-0000-7000-8000-000000000000',
-	label: 'Test',
-	state: 'pending',
-	result: 'pending',
-	reason: null,
-	revision: 0,
-	cancel: 'none',
-	pauseAsked: false,
-	unlocked: false,
-	touched: false,
-	waitingFor: null,
-	gates: noGates,
-	startedAt: null,
-	endedAt: null,
-	runningSince: null,
-	ranFor: 0,
-	progress: 0,
-	planAttempt: 0,
-	planTries: 0,
-	notBefore: null,
-	recorded: false,
-	silentUntil: null,
-	planChild: null,
-	planStartedAt: null,
-	error: null,
-	plan: null,
-	steps: [],
+	...newTask('019aa000-0000-7000-8000-000000000000', 'Test'),
 }
 
 function changed(task: Task, fact: Fact): Changed {

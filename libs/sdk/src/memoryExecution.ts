@@ -18,6 +18,7 @@ import type { FanOutOptions } from './fanOut.ts'
 import { MemoryFamilies } from './memoryFamilies.ts'
 import type { ActionDefinition, StartOptions, StepContext, TaskCommands, TaskDefinition } from './definition.ts'
 import { abortReason, type Failure, stepErrorOf } from './failure.ts'
+import { newTask } from '@taskyard/model/newTask'
 import { parseJson, stringifyJson } from '@taskyard/model/json'
 import { type Attempt, beginAttempt, contextOf, type Records } from './memoryAttempt.ts'
 import type { MemoryClock } from './memoryClock.ts'
@@ -564,36 +565,4 @@ export class TaskInMemory {
 
 function nameOf({ kind }: Fact): string {
 	return kind.replace('_asked', '').replace('_', ' ')
-}
-
-function newTask(id: string, label: string): Task {
-	return {
-		id,
-		label,
-		state: 'pending',
-		result: 'pending',
-		reason: null,
-		revision: 0,
-		cancel: 'none',
-		pauseAsked: false,
-		unlocked: false,
-		touched: false,
-		waitingFor: null,
-		gates: noGates,
-		startedAt: null,
-		endedAt: null,
-		runningSince: null,
-		ranFor: 0,
-		progress: 0,
-		planAttempt: 0,
-		planTries: 0,
-		notBefore: null,
-		recorded: false,
-		silentUntil: null,
-		planChild: null,
-		planStartedAt: null,
-		error: null,
-		plan: null,
-		steps: [],
-	}
 }

@@ -1,6 +1,7 @@
+import { newTask } from '@taskyard/model/newTask'
 import { defaultPolicies, type Plan } from '@taskyard/model/plan'
 import { newStep } from '@taskyard/model/newStep'
-import { noGates, type Step, type Task } from '@taskyard/model/task'
+import type { Step, Task } from '@taskyard/model/task'
 import { describe, expect, it } from 'vitest'
 import { fillIn, taskOutput } from './taskOutput.ts'
 
@@ -14,31 +15,15 @@ function ended(steps: readonly Partial<Step>[], declared?: unknown, changes: Par
 		...(declared === undefined ? {} : { output: declared }),
 	}
 	return {
-		id: '',
-		label: 'A',
+		...newTask('', 'A'),
 		state: 'stopped',
 		result: 'success',
-		reason: null,
 		revision: 1,
-		cancel: 'none',
-		pauseAsked: false,
-		unlocked: false,
-		touched: false,
-		waitingFor: null,
-		gates: noGates,
 		startedAt: 1,
 		endedAt: 2,
-		runningSince: null,
 		ranFor: 1,
 		progress: 1,
 		planAttempt: 1,
-		planTries: 0,
-		notBefore: null,
-		recorded: false,
-		silentUntil: null,
-		planChild: null,
-		planStartedAt: null,
-		error: null,
 		plan,
 		steps: steps.map((step, index) => ({ ...newStep(index), ...step })),
 		...changes,

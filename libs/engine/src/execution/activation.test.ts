@@ -1,6 +1,7 @@
+import { newTask } from '@taskyard/model/newTask'
 import { newStep } from '@taskyard/model/newStep'
 import { defaultPolicies, type StepPolicies } from '@taskyard/model/plan'
-import { noGates, type Step, type Task } from '@taskyard/model/task'
+import type { Step, Task } from '@taskyard/model/task'
 import type { TaskDefinition } from '@taskyard/sdk/definition'
 import { describe, expect, test } from 'vitest'
 import { activationFact, stepsForOwnChildren } from './activation.ts'
@@ -10,31 +11,12 @@ const taskWith = (
 	isolations: readonly StepPolicies['isolation'][] = ['shared'],
 	changes: Partial<Task> = {},
 ): Task => ({
-	id: '019aa000-0000-7000-8000-000000000000',
-	label: 'A',
+	...newTask('019aa000-0000-7000-8000-000000000000', 'A'),
 	state,
-	result: 'pending',
-	reason: null,
 	revision: 1,
-	recorded: false,
-	silentUntil: null,
-	cancel: 'none',
-	pauseAsked: false,
-	unlocked: false,
-	touched: false,
-	waitingFor: null,
-	gates: noGates,
 	startedAt: 0,
-	endedAt: null,
 	runningSince: 0,
-	ranFor: 0,
-	progress: 0,
 	planAttempt: 1,
-	planTries: 0,
-	notBefore: null,
-	planChild: null,
-	planStartedAt: null,
-	error: null,
 	plan: {
 		tree: { kind: 'concurrence', nodes: isolations.map((_, index) => ({ kind: 'step', index })) },
 		steps: isolations.map((isolation, index) => ({

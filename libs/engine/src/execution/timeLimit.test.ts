@@ -1,35 +1,17 @@
+import { newTask } from '@taskyard/model/newTask'
 import { defaultPolicies } from '@taskyard/model/plan'
 import { newStep } from '@taskyard/model/newStep'
-import { noGates, type Task } from '@taskyard/model/task'
+import type { Task } from '@taskyard/model/task'
 import { describe, expect, test } from 'vitest'
 import { attemptTimeLeft, isLimited, timeOverError } from './timeLimit.ts'
 
 const limitedTask = (timeout: number | null, whole: number | undefined, changes: Partial<Task> = {}): Task => ({
-	id: '019aa000-0000-7000-8000-000000000000',
-	label: 'A',
+	...newTask('019aa000-0000-7000-8000-000000000000', 'A'),
 	state: 'running',
-	result: 'pending',
-	reason: null,
 	revision: 1,
-	cancel: 'none',
-	pauseAsked: false,
-	unlocked: false,
-	touched: false,
-	waitingFor: null,
-	gates: noGates,
 	startedAt: 1_000,
-	endedAt: null,
 	runningSince: 1_000,
-	ranFor: 0,
-	progress: 0,
 	planAttempt: 1,
-	planTries: 0,
-	notBefore: null,
-	recorded: false,
-	silentUntil: null,
-	planChild: null,
-	planStartedAt: null,
-	error: null,
 	plan: {
 		tree: { kind: 'step', index: 0 },
 		steps: [{ action: 'A', name: 'a', input: {}, weight: 1, policies: { ...defaultPolicies, timeout } }],
