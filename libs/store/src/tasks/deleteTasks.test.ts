@@ -41,6 +41,11 @@ async function full(client: PoolClient): Promise<string> {
 	await client.query(`insert into callback values (uuid_send($1), $1, 0, 1, null, null)`, [id])
 	await client.query(`insert into external_id values ($1, 0, 'order 7', null)`, [id])
 	await client.query(`insert into fan_out (task_id, step, total, fail_when, leave_running) values ($1, 0, 0, 0, true)`, [id])
+	await client.query(`insert into bulk_item (task_id, place, item) values ($1, 0, $2)`, [id, newId()])
+	await client.query(`insert into recorded_task (task_id, owner_id) values ($1, $2)`, [id, owner])
+	await client.query(`insert into external_work (task_id, step, n, url, over_at) values ($1, 0, 0, 'http://there', clock_timestamp())`, [
+		id,
+	])
 	await client.query(`insert into link values ($1, 1)`, [id])
 	await client.query(`insert into dependency values ($1, $2, 0, clock_timestamp(), true)`, [id, newId()])
 	await client.query(
