@@ -146,3 +146,14 @@ test('what is no bulk has no items', async () => {
 	await expect(client.bulkItems(id)[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'invalid_bulk' })
 	await client.ended(id)
 })
+
+test('items name their tasks as they are now, and none where there is none', async () => {
+	const server = await openTestServer(taskyard.url)
+	const client = connect({ url: server.url, patience: 0 })
+	const known = newId()
+	await client.run('Sample::Echo', { text: 'known' }, { id: known })
+	const bulk = await client.bulk('rerun', [known, newId()])
+	await client.ended(bulk)
+	const { data } = await server.ask('query ($id: ID!) { bulkItems(id: $id) { items { subject { id name state } } } }', { id: bulk })
+	expect(data?.bulkItems).toEqual({ items: [{ subject: { id: known, name: 'Echo known', state: 'stopped' } }, { subject: null }] })
+})

@@ -1,18 +1,33 @@
 import type { BulkOutcome, CommandRefusal, BulkItem as Item } from '@taskyard/engine/commands/types'
+import { readTaskRows } from '@taskyard/store/tasks/readTaskRows'
 import { GraphQLError } from 'graphql'
 import { Arg, Ctx, Field, ID, Int, ObjectType, Query, Resolver } from 'type-graphql'
 import type { Context } from '../context.ts'
 import { BulkOutcomeEnum, RefusalCodeEnum } from '../schema/enums.ts'
 import { pageSize } from '../schema/arguments.ts'
 import { DateTime } from '../schema/scalars.ts'
+import { TaskReference } from '../tasks/taskReference.ts'
 
 @ObjectType({ description: 'What has become of one task of a bulk.' })
 export class BulkItem implements Item {
+	readonly #tasks: () => Promise<ReadonlyMap<string, TaskReference>>
+
+	/** @param tasks those of the page, read when the first of them is asked for */
+	constructor(item: Item, tasks: () => Promise<ReadonlyMap<string, TaskReference>>) {
+		Object.assign(this, item)
+		this.#tasks = tasks
+	}
+
 	@Field(() => Int, { description: 'Its number, from 0 on, in the order in which they were named.' })
 	readonly place!: number
 
 	@Field(() => ID, { description: 'The task that it is about.' })
 	readonly task!: string
+
+	@Field(() => TaskReference, { nullable: true, description: 'The same task as it is now; null when there is none.' })
+	async subject(): Promise<TaskReference | null> {
+		return (await this.#tasks()).get(this.task) ?? null
+	}
 
 	@Field(() => BulkOutcomeEnum)
 	readonly outcome!: BulkOutcome
@@ -76,9 +91,25 @@ export class BulkResolver {
 		const read = await (await context.commands()).readBulkItems(page)
 		if (!('refusal' in read)) {
 			const { not_done: notDone, ...counts } = read.counts
-			return { ...read, counts: { ...counts, notDone } }
+			const tasks = tasksOf(context, read.items)
+			return { ...read, items: read.items.map((item) => new BulkItem(item, tasks)), counts: { ...counts, notDone } }
 		}
 		if (read.refusal.code === 'not_found') return null
 		throw new GraphQLError(read.refusal.message, { extensions: { code: 'BAD_USER_INPUT' } })
 	}
+}
+
+/** The tasks of a page of items, read at most once. */
+function tasksOf({ database }: Pick<Context, 'database'>, items: readonly Item[]): () => Promise<ReadonlyMap<string, TaskReference>> {
+	let asked: Promise<ReadonlyMap<string, TaskReference>> | undefined
+	const read = async () =>
+		new Map(
+			(
+				await readTaskRows(
+					database,
+					items.map(({ task }) => task),
+				)
+			).map((row) => [row.id, row]),
+		)
+	return () => (asked ??= read())
 }

@@ -3,6 +3,7 @@
 import { bulkActions, bulkOutcomes, commandRefusals } from '@taskyard/engine/commands/types'
 import { frameKinds } from '@taskyard/live/frames'
 import { cancelPhases, dependencyPolicies, lockModes, logStreams, stepStates, taskResults, taskStates } from '@taskyard/model/states'
+import { subTaskFilters } from '@taskyard/store/tasks/listSubTasks'
 import { registerEnumType } from 'type-graphql'
 
 function enumOf(name: string, words: readonly string[], description: string): Record<string, string> {
@@ -42,4 +43,5 @@ export const BulkOutcomeEnum = enumOf(
 	bulkOutcomes,
 	'What has become of an item. `open`: its turn comes. `not_done`: the bulk stopped before its turn.',
 )
+export const SubTaskFilterEnum = enumOf('SubTaskFilter', subTaskFilters, 'Sub-tasks as they are counted. A paused or held one is open too.')
 export const RefusalCodeEnum = enumOf('RefusalCode', commandRefusals, 'Why a command changed nothing.')

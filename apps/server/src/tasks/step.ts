@@ -7,6 +7,7 @@ import { StepStateEnum } from '../schema/enums.ts'
 import { DateTime, JsonText } from '../schema/scalars.ts'
 import { AvailableAction } from './availableAction.ts'
 import { Failure } from './failure.ts'
+import { SubTaskCounts } from './subTaskCounts.ts'
 
 @ObjectType({ description: 'How much of what a running step has done.' })
 export class ProgressDetail {
@@ -61,12 +62,17 @@ export class Step {
 	readonly #step: StepView
 	readonly #task: OfTask
 	readonly #input: () => string
+	readonly #subTasks: () => Promise<SubTaskCounts | null>
 
-	/** @param input JSON text of the input, computed when asked for */
-	constructor(step: StepView, task: OfTask, input: () => string) {
+	/**
+	 * @param input JSON text of the input, computed when asked for
+	 * @param subTasks those that it has fanned out, counted when asked for
+	 */
+	constructor(step: StepView, task: OfTask, input: () => string, subTasks: () => Promise<SubTaskCounts | null>) {
 		this.#step = step
 		this.#task = task
 		this.#input = input
+		this.#subTasks = subTasks
 	}
 
 	@Field(() => Int)
@@ -147,6 +153,11 @@ export class Step {
 	@Field(() => StepWait, { nullable: true, description: 'Null unless the step is suspended.' })
 	get wait(): StepWait | null {
 		return this.#step.wait && new StepWait(this.#step.wait)
+	}
+
+	@Field(() => SubTaskCounts, { nullable: true, description: 'Null for a step that has not fanned out.' })
+	async subTasks(): Promise<SubTaskCounts | null> {
+		return this.#subTasks()
 	}
 
 	@Field(() => [AvailableAction], { description: 'What an operator can do with it now.' })

@@ -1,4 +1,5 @@
 import { useDatabase } from '@taskyard/testkit/database'
+import { taskResultCode } from '@taskyard/store/tasks/codes'
 import { asEngine, insertTask, insertUser } from '@taskyard/testkit/rows'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openTestServer } from '../testing/openTestServer.ts'
@@ -15,6 +16,8 @@ beforeAll(async () => {
 			children.push(await insertTask(client, { owner, state, result: state === 'stopped' ? 'success' : 'pending' }))
 		}
 		children = children.toSorted()
+		await client.query('update task set result = $2 where id = $1', [children[1], taskResultCode.encode('error')])
+		await client.query('update task set held = true where id = $1', [children[3]])
 		await client.query('update task set parent_id = $1, parent_step = case when id = $3 then 1 else 0 end where id = any($2::uuid[])', [
 			parent,
 			children,
@@ -30,7 +33,7 @@ beforeAll(async () => {
 
 const counts = 'subTasks { total open paused held success warning error cancelled }'
 const page =
-	'query ($of: ID!, $step: Int, $first: Int, $after: String) { subTasks(of: $of, step: $step, first: $first, after: $after) { tasks { id parent } endCursor } }'
+	'query ($of: ID!, $step: Int, $filter: SubTaskFilter, $first: Int, $after: String) { subTasks(of: $of, step: $step, filter: $filter, first: $first, after: $after) { tasks { id parent } endCursor } }'
 
 describe('the sub-tasks of a task', () => {
 	test('are counted over all its steps; a task that has not fanned out has no counts', async () => {
@@ -53,7 +56,32 @@ describe('the sub-tasks of a task', () => {
 		expect(await ask({ first: 3 })).toEqual({ tasks: ids(children.slice(0, 3)), endCursor: children[2] })
 		expect(await ask({ first: 3, after: children[2] })).toEqual({ tasks: ids(children.slice(3)), endCursor: null })
 		expect(await ask({ step: 1 })).toEqual({ tasks: ids(children.slice(3)), endCursor: null })
+		expect(await ask({ filter: 'open', first: 1 })).toEqual({ tasks: ids([children[2] ?? '']), endCursor: children[2] })
+		expect(await ask({ filter: 'open', step: 0 })).toEqual({ tasks: ids([children[2] ?? '']), endCursor: null })
 		expect(await ask({ of: children[0] })).toEqual({ tasks: [], endCursor: null })
 		expect(await ask({ of: 'nonsense' })).toEqual({ tasks: [], endCursor: null })
+	})
+
+	test.each([
+		['open', [2, 3]],
+		['paused', [2]],
+		['held', [3]],
+		['success', [0]],
+		['error', [1]],
+		['warning', []],
+		['cancelled', []],
+	] as const)('are filtered as they are counted: %s', async (filter, expected) => {
+		const server = await openTestServer(database.url)
+		const { data, errors } = await server.ask(page, { of: parent, filter })
+		expect(errors).toBeUndefined()
+		expect(data?.subTasks).toEqual({ tasks: expected.map((place) => ({ id: children[place], parent })), endCursor: null })
+	})
+
+	test('are counted for each step', async () => {
+		const server = await openTestServer(database.url)
+		const { data } = await server.ask('query ($id: ID!) { task(id: $id) { steps { subTasks { total success } } } }', { id: parent })
+		expect(data).toEqual({ task: { steps: [{ subTasks: { total: 10, success: 3 } }, { subTasks: { total: 5, success: 4 } }] } })
+		const { data: none } = await server.ask('query ($id: ID!) { task(id: $id) { steps { subTasks { total } } } }', { id: children[0] })
+		expect(JSON.stringify(none)).not.toContain('total')
 	})
 })

@@ -226,7 +226,16 @@ export class Task {
 		const steps = mergeSteps(content)
 		const inputs = stepInputs(content.plan, steps)
 		const reverting = this.#row.error?.reason === 'reverted'
-		return steps.map((step) => new Step(step, { ...this.#row, reverting }, () => inputs(step.index)))
+		const subTasksOf = async (index: number) => sumFanOuts((await this.#view.fanOuts()).filter((fanOut) => fanOut.step === index))
+		return steps.map(
+			(step) =>
+				new Step(
+					step,
+					{ ...this.#row, reverting },
+					() => inputs(step.index),
+					() => subTasksOf(step.index),
+				),
+		)
 	}
 
 	@Field(() => [Attempt], { description: 'In the order in which they ended.' })

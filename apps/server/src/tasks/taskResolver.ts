@@ -1,10 +1,11 @@
-import { listSubTasks } from '@taskyard/store/tasks/listSubTasks'
+import { listSubTasks, type SubTaskFilter } from '@taskyard/store/tasks/listSubTasks'
 import { listTasks } from '@taskyard/store/tasks/listTasks'
 import { readTaskRows } from '@taskyard/store/tasks/readTaskRows'
 import { viewTasks } from '@taskyard/store/tasks/viewTasks'
 import { Arg, Ctx, ID, Int, Query, Resolver } from 'type-graphql'
 import type { Context } from '../context.ts'
 import { knownId, pageSize } from '../schema/arguments.ts'
+import { SubTaskFilterEnum } from '../schema/enums.ts'
 import { Task } from './task.ts'
 import { TaskPage } from './taskPage.ts'
 
@@ -22,6 +23,7 @@ export class TaskResolver {
 	async subTasks(
 		@Arg('of', () => ID) of: string,
 		@Arg('step', () => Int, { nullable: true, description: 'Only those of this step' }) step: number | null,
+		@Arg('filter', () => SubTaskFilterEnum, { nullable: true }) filter: SubTaskFilter | null | undefined,
 		@Arg('first', () => Int, { nullable: true, defaultValue: 50 }) first: number | null,
 		@Arg('after', () => String, { nullable: true }) after: string | null,
 		@Ctx() { database }: Context,
@@ -30,7 +32,7 @@ export class TaskResolver {
 		const parent = knownId(of)
 		if (parent === null) return { tasks: [], endCursor: null }
 		const from = after === null || after === undefined ? null : knownId(after, 'continue after')
-		const rows = await listSubTasks(database, { task: parent, step: step ?? null }, size + 1, from)
+		const rows = await listSubTasks(database, { task: parent, step: step ?? null, filter: filter ?? null }, size + 1, from)
 		const page = rows.slice(0, size)
 		return {
 			tasks: viewTasks(database, page).map((view) => new Task(view)),

@@ -4,6 +4,23 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** What is done to each task of a bulk. `skip`: all its steps that are in error. */
+export type BulkAction =
+  | 'cancel'
+  | 'delete'
+  | 'rerun'
+  | 'resume'
+  | 'skip'
+  | 'unlock';
+
+/** What has become of an item. `open`: its turn comes. `not_done`: the bulk stopped before its turn. */
+export type BulkOutcome =
+  | 'done'
+  | 'failed'
+  | 'not_done'
+  | 'open'
+  | 'refused';
+
 /** How far a cancel has come. */
 export type CancelPhase =
   | 'killed'
@@ -81,6 +98,16 @@ export type StepState =
   | 'success'
   | 'suspended';
 
+/** Sub-tasks as they are counted. A paused or held one is open too. */
+export type SubTaskFilter =
+  | 'cancelled'
+  | 'error'
+  | 'held'
+  | 'open'
+  | 'paused'
+  | 'success'
+  | 'warning';
+
 /** How a task ended, or the bad end that is already certain. */
 export type TaskResult =
   | 'cancelled'
@@ -98,6 +125,65 @@ export type TaskState =
   | 'running'
   | 'scheduled'
   | 'stopped';
+
+export type StartBulkMutationVariables = Exact<{
+  action: BulkAction;
+  ids: ReadonlyArray<string | number> | string | number;
+  why?: string | null | undefined;
+  id: string | number;
+}>;
+
+
+export type StartBulkMutation = { readonly startBulk: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly subTasks: { readonly total: number, readonly paused: number } | null, readonly externalIds: ReadonlyArray<{ readonly step: number, readonly value: string, readonly url: string | null }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type BulkAgainMutationVariables = Exact<{
+  id: string | number;
+  why?: string | null | undefined;
+  newId: string | number;
+  confirmed: boolean;
+}>;
+
+
+export type BulkAgainMutation = { readonly bulkAgain: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly subTasks: { readonly total: number, readonly paused: number } | null, readonly externalIds: ReadonlyArray<{ readonly step: number, readonly value: string, readonly url: string | null }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+
+export type BulkAnswerFragment = { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly subTasks: { readonly total: number, readonly paused: number } | null, readonly externalIds: ReadonlyArray<{ readonly step: number, readonly value: string, readonly url: string | null }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null };
+
+export type BulkItemsQueryVariables = Exact<{
+  id: string | number;
+  outcome?: BulkOutcome | null | undefined;
+  first: number;
+  after?: number | null | undefined;
+}>;
+
+
+export type BulkItemsQuery = { readonly bulkItems: { readonly next: number | null, readonly items: ReadonlyArray<{ readonly place: number, readonly task: string, readonly outcome: BulkOutcome, readonly reason: string | null, readonly made: string | null, readonly at: string | null, readonly subject: { readonly id: string, readonly name: string, readonly state: TaskState } | null }>, readonly counts: { readonly done: number, readonly refused: number, readonly failed: number, readonly open: number, readonly notDone: number } } | null };
+
+export type SubTaskCountsFragment = { readonly total: number, readonly open: number, readonly paused: number, readonly held: number, readonly success: number, readonly warning: number, readonly error: number, readonly cancelled: number };
+
+export type SubTaskCountsQueryVariables = Exact<{
+  of: string | number;
+}>;
+
+
+export type SubTaskCountsQuery = { readonly task: { readonly id: string, readonly subTasks: { readonly total: number, readonly open: number, readonly paused: number, readonly held: number, readonly success: number, readonly warning: number, readonly error: number, readonly cancelled: number } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly subTasks: { readonly total: number, readonly open: number, readonly paused: number, readonly held: number, readonly success: number, readonly warning: number, readonly error: number, readonly cancelled: number } | null }> } | null };
+
+export type SubTasksQueryVariables = Exact<{
+  of: string | number;
+  step?: number | null | undefined;
+  filter?: SubTaskFilter | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type SubTasksQuery = { readonly subTasks: { readonly endCursor: string | null, readonly tasks: ReadonlyArray<{ readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null, readonly error: { readonly message: string } | null }> } };
+
+export type TaskReferenceQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type TaskReferenceQuery = { readonly task: { readonly id: string, readonly name: string, readonly state: TaskState } | null };
 
 export type TaskTypesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -117,7 +203,7 @@ export type PauseTaskMutationVariables = Exact<{
 }>;
 
 
-export type PauseTaskMutation = { readonly pauseTask: { readonly discarded: boolean, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type PauseTaskMutation = { readonly pauseTask: { readonly discarded: boolean, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly subTasks: { readonly total: number, readonly paused: number } | null, readonly externalIds: ReadonlyArray<{ readonly step: number, readonly value: string, readonly url: string | null }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
 export type RerunTaskMutationVariables = Exact<{
   id: string | number;
@@ -125,7 +211,7 @@ export type RerunTaskMutationVariables = Exact<{
 }>;
 
 
-export type RerunTaskMutation = { readonly rerunTask: { readonly discarded: boolean, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type RerunTaskMutation = { readonly rerunTask: { readonly discarded: boolean, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly subTasks: { readonly total: number, readonly paused: number } | null, readonly externalIds: ReadonlyArray<{ readonly step: number, readonly value: string, readonly url: string | null }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
 export type ConfirmTaskMutationVariables = Exact<{
   id: string | number;
@@ -133,7 +219,7 @@ export type ConfirmTaskMutationVariables = Exact<{
 }>;
 
 
-export type ConfirmTaskMutation = { readonly confirmTask: { readonly discarded: boolean, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type ConfirmTaskMutation = { readonly confirmTask: { readonly discarded: boolean, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly subTasks: { readonly total: number, readonly paused: number } | null, readonly externalIds: ReadonlyArray<{ readonly step: number, readonly value: string, readonly url: string | null }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
 export type RetryStepMutationVariables = Exact<{
   id: string | number;
@@ -141,7 +227,7 @@ export type RetryStepMutationVariables = Exact<{
 }>;
 
 
-export type RetryStepMutation = { readonly retryStep: { readonly discarded: boolean, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type RetryStepMutation = { readonly retryStep: { readonly discarded: boolean, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly subTasks: { readonly total: number, readonly paused: number } | null, readonly externalIds: ReadonlyArray<{ readonly step: number, readonly value: string, readonly url: string | null }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
 export type SkipStepMutationVariables = Exact<{
   id: string | number;
@@ -150,7 +236,7 @@ export type SkipStepMutationVariables = Exact<{
 }>;
 
 
-export type SkipStepMutation = { readonly skipStep: { readonly discarded: boolean, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type SkipStepMutation = { readonly skipStep: { readonly discarded: boolean, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly subTasks: { readonly total: number, readonly paused: number } | null, readonly externalIds: ReadonlyArray<{ readonly step: number, readonly value: string, readonly url: string | null }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
 export type CancelStepMutationVariables = Exact<{
   id: string | number;
@@ -159,9 +245,9 @@ export type CancelStepMutationVariables = Exact<{
 }>;
 
 
-export type CancelStepMutation = { readonly cancelStep: { readonly discarded: boolean, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type CancelStepMutation = { readonly cancelStep: { readonly discarded: boolean, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly subTasks: { readonly total: number, readonly paused: number } | null, readonly externalIds: ReadonlyArray<{ readonly step: number, readonly value: string, readonly url: string | null }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
-export type UnlockAnswerFragment = { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly consequences: { readonly message: string, readonly subTasks: number, readonly runningAttempts: number, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly task: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly next: ReadonlyArray<{ readonly id: string, readonly name: string }> }> } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null };
+export type UnlockAnswerFragment = { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly subTasks: { readonly total: number, readonly paused: number } | null, readonly externalIds: ReadonlyArray<{ readonly step: number, readonly value: string, readonly url: string | null }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly consequences: { readonly message: string, readonly subTasks: number, readonly runningAttempts: number, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly task: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly next: ReadonlyArray<{ readonly id: string, readonly name: string }> }> } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null };
 
 export type UnlockTaskMutationVariables = Exact<{
   id: string | number;
@@ -170,7 +256,7 @@ export type UnlockTaskMutationVariables = Exact<{
 }>;
 
 
-export type UnlockTaskMutation = { readonly unlockTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly consequences: { readonly message: string, readonly subTasks: number, readonly runningAttempts: number, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly task: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly next: ReadonlyArray<{ readonly id: string, readonly name: string }> }> } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+export type UnlockTaskMutation = { readonly unlockTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly subTasks: { readonly total: number, readonly paused: number } | null, readonly externalIds: ReadonlyArray<{ readonly step: number, readonly value: string, readonly url: string | null }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly consequences: { readonly message: string, readonly subTasks: number, readonly runningAttempts: number, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly task: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly next: ReadonlyArray<{ readonly id: string, readonly name: string }> }> } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
 
 export type ForceUnlockTaskMutationVariables = Exact<{
   id: string | number;
@@ -179,7 +265,7 @@ export type ForceUnlockTaskMutationVariables = Exact<{
 }>;
 
 
-export type ForceUnlockTaskMutation = { readonly forceUnlockTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly consequences: { readonly message: string, readonly subTasks: number, readonly runningAttempts: number, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly task: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly next: ReadonlyArray<{ readonly id: string, readonly name: string }> }> } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
+export type ForceUnlockTaskMutation = { readonly forceUnlockTask: { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly subTasks: { readonly total: number, readonly paused: number } | null, readonly externalIds: ReadonlyArray<{ readonly step: number, readonly value: string, readonly url: string | null }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly consequences: { readonly message: string, readonly subTasks: number, readonly runningAttempts: number, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly task: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly next: ReadonlyArray<{ readonly id: string, readonly name: string }> }> } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string } | null } };
 
 export type DeleteTaskMutationVariables = Exact<{
   id: string | number;
@@ -197,7 +283,7 @@ export type TaskHistoryQueryVariables = Exact<{
 
 export type TaskHistoryQuery = { readonly taskHistory: { readonly endCursor: string | null, readonly entries: ReadonlyArray<{ readonly id: string, readonly at: string, readonly kind: string, readonly step: number | null, readonly stepName: string | null, readonly oldState: string | null, readonly newState: string | null, readonly attempt: number | null, readonly worker: string | null, readonly startedAt: string | null, readonly why: string | null, readonly who: { readonly login: string, readonly name: string } | null }>, readonly tombstone: { readonly name: string, readonly deletedAt: string } | null } | null };
 
-export type TaskDetailFragment = { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null };
+export type TaskDetailFragment = { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly subTasks: { readonly total: number, readonly paused: number } | null, readonly externalIds: ReadonlyArray<{ readonly step: number, readonly value: string, readonly url: string | null }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null };
 
 export type FailureDetailFragment = { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string };
 
@@ -206,7 +292,7 @@ export type TaskQueryVariables = Exact<{
 }>;
 
 
-export type TaskQuery = { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null };
+export type TaskQuery = { readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly subTasks: { readonly total: number, readonly paused: number } | null, readonly externalIds: ReadonlyArray<{ readonly step: number, readonly value: string, readonly url: string | null }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null };
 
 export type TaskErrorsQueryVariables = Exact<{
   id: string | number;
@@ -228,7 +314,7 @@ export type TaskChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type TaskChangedSubscription = { readonly taskChanged: { readonly kind: FrameKind, readonly to: string, readonly serverTime: string, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null } };
+export type TaskChangedSubscription = { readonly taskChanged: { readonly kind: FrameKind, readonly to: string, readonly serverTime: string, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly subTasks: { readonly total: number, readonly paused: number } | null, readonly externalIds: ReadonlyArray<{ readonly step: number, readonly value: string, readonly url: string | null }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null } };
 
 export type TaskLogAppendedSubscriptionVariables = Exact<{
   id: string | number;
@@ -246,14 +332,14 @@ export type StartTaskMutationVariables = Exact<{
 }>;
 
 
-export type StartTaskMutation = { readonly startTask: { readonly discarded: boolean, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type StartTaskMutation = { readonly startTask: { readonly discarded: boolean, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly subTasks: { readonly total: number, readonly paused: number } | null, readonly externalIds: ReadonlyArray<{ readonly step: number, readonly value: string, readonly url: string | null }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
 export type ResumeTaskMutationVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type ResumeTaskMutation = { readonly resumeTask: { readonly discarded: boolean, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type ResumeTaskMutation = { readonly resumeTask: { readonly discarded: boolean, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly subTasks: { readonly total: number, readonly paused: number } | null, readonly externalIds: ReadonlyArray<{ readonly step: number, readonly value: string, readonly url: string | null }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
 export type CancelTaskMutationVariables = Exact<{
   id: string | number;
@@ -261,9 +347,9 @@ export type CancelTaskMutationVariables = Exact<{
 }>;
 
 
-export type CancelTaskMutation = { readonly cancelTask: { readonly discarded: boolean, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
+export type CancelTaskMutation = { readonly cancelTask: { readonly discarded: boolean, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly subTasks: { readonly total: number, readonly paused: number } | null, readonly externalIds: ReadonlyArray<{ readonly step: number, readonly value: string, readonly url: string | null }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null } };
 
-export type TaskAnswerFragment = { readonly discarded: boolean, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null };
+export type TaskAnswerFragment = { readonly discarded: boolean, readonly task: { readonly queue: string, readonly correlationId: string, readonly startBefore: string | null, readonly pauseAsked: boolean, readonly unlocked: boolean, readonly recorded: boolean, readonly confirmBefore: string | null, readonly parent: string | null, readonly rerunOf: string | null, readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly subTasks: { readonly total: number, readonly paused: number } | null, readonly externalIds: ReadonlyArray<{ readonly step: number, readonly value: string, readonly url: string | null }>, readonly error: { readonly message: string, readonly type: string, readonly code: string | null, readonly trace: string | null, readonly details: string | null, readonly reason: string } | null, readonly steps: ReadonlyArray<{ readonly index: number, readonly name: string, readonly action: string, readonly state: StepState, readonly attempt: number, readonly tries: number, readonly worker: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly notBefore: string | null, readonly progress: number, readonly wait: { readonly kind: string, readonly until: string | null, readonly timeoutAt: string | null, readonly externalId: string | null } | null, readonly progressDetail: { readonly done: number, readonly total: number | null, readonly unit: string | null } | null, readonly error: { readonly message: string, readonly reason: string } | null, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }> }>, readonly locks: ReadonlyArray<{ readonly name: string, readonly mode: LockMode, readonly granted: boolean, readonly since: string, readonly resource: { readonly type: string, readonly id: string, readonly title: string | null }, readonly holders: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> }>, readonly links: ReadonlyArray<{ readonly type: string, readonly id: string, readonly title: string | null }>, readonly actions: ReadonlyArray<{ readonly name: string, readonly allowed: boolean, readonly reason: string | null }>, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null } | null, readonly refusal: { readonly code: RefusalCode, readonly message: string, readonly faults: ReadonlyArray<{ readonly path: string, readonly message: string }> } | null };
 
 export type TaskRowFragment = { readonly id: string, readonly label: string, readonly name: string, readonly state: TaskState, readonly result: TaskResult, readonly reason: string | null, readonly revision: number, readonly progress: number, readonly cancelPhase: CancelPhase, readonly runningSteps: ReadonlyArray<string>, readonly createdAt: string, readonly startAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly stateUpdatedAt: string, readonly owner: { readonly login: string, readonly name: string }, readonly waitingFor: { readonly kind: string, readonly text: string, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly state: TaskState }> } | null, readonly error: { readonly message: string } | null };
 
@@ -356,6 +442,15 @@ export const TaskDetailFragmentDoc = new TypedDocumentString(`
   confirmBefore
   parent
   rerunOf
+  subTasks {
+    total
+    paused
+  }
+  externalIds {
+    step
+    value
+    url
+  }
   error {
     message
     type
@@ -457,6 +552,149 @@ export const TaskDetailFragmentDoc = new TypedDocumentString(`
   endedAt
   stateUpdatedAt
 }`, {"fragmentName":"TaskDetail"}) as unknown as TypedDocumentString<TaskDetailFragment, unknown>;
+export const BulkAnswerFragmentDoc = new TypedDocumentString(`
+    fragment BulkAnswer on TaskAnswer {
+  task {
+    ...TaskDetail
+  }
+  refusal {
+    code
+    message
+  }
+}
+    fragment TaskDetail on Task {
+  ...TaskRow
+  queue
+  correlationId
+  startBefore
+  pauseAsked
+  unlocked
+  recorded
+  confirmBefore
+  parent
+  rerunOf
+  subTasks {
+    total
+    paused
+  }
+  externalIds {
+    step
+    value
+    url
+  }
+  error {
+    message
+    type
+    code
+    trace
+    details
+    reason
+  }
+  steps {
+    index
+    name
+    action
+    state
+    attempt
+    tries
+    worker
+    startedAt
+    endedAt
+    notBefore
+    wait {
+      kind
+      until
+      timeoutAt
+      externalId
+    }
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+      reason
+    }
+    actions {
+      name
+      allowed
+      reason
+    }
+  }
+  locks {
+    resource {
+      type
+      id
+      title
+    }
+    name
+    mode
+    granted
+    since
+    holders {
+      id
+      name
+      state
+    }
+  }
+  links {
+    type
+    id
+    title
+  }
+  actions {
+    name
+    allowed
+    reason
+  }
+}
+fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`, {"fragmentName":"BulkAnswer"}) as unknown as TypedDocumentString<BulkAnswerFragment, unknown>;
+export const SubTaskCountsFragmentDoc = new TypedDocumentString(`
+    fragment SubTaskCounts on SubTaskCounts {
+  total
+  open
+  paused
+  held
+  success
+  warning
+  error
+  cancelled
+}
+    `, {"fragmentName":"SubTaskCounts"}) as unknown as TypedDocumentString<SubTaskCountsFragment, unknown>;
 export const UnlockAnswerFragmentDoc = new TypedDocumentString(`
     fragment UnlockAnswer on UnlockAnswer {
   task {
@@ -497,6 +735,15 @@ export const UnlockAnswerFragmentDoc = new TypedDocumentString(`
   confirmBefore
   parent
   rerunOf
+  subTasks {
+    total
+    paused
+  }
+  externalIds {
+    step
+    value
+    url
+  }
   error {
     message
     type
@@ -634,6 +881,15 @@ export const TaskAnswerFragmentDoc = new TypedDocumentString(`
   confirmBefore
   parent
   rerunOf
+  subTasks {
+    total
+    paused
+  }
+  externalIds {
+    step
+    value
+    url
+  }
   error {
     message
     type
@@ -735,6 +991,381 @@ fragment TaskRow on Task {
   endedAt
   stateUpdatedAt
 }`, {"fragmentName":"TaskAnswer"}) as unknown as TypedDocumentString<TaskAnswerFragment, unknown>;
+export const StartBulkDocument = new TypedDocumentString(`
+    mutation StartBulk($action: BulkAction!, $ids: [ID!]!, $why: String, $id: ID!) {
+  startBulk(action: $action, ids: $ids, why: $why, id: $id) {
+    ...BulkAnswer
+  }
+}
+    fragment BulkAnswer on TaskAnswer {
+  task {
+    ...TaskDetail
+  }
+  refusal {
+    code
+    message
+  }
+}
+fragment TaskDetail on Task {
+  ...TaskRow
+  queue
+  correlationId
+  startBefore
+  pauseAsked
+  unlocked
+  recorded
+  confirmBefore
+  parent
+  rerunOf
+  subTasks {
+    total
+    paused
+  }
+  externalIds {
+    step
+    value
+    url
+  }
+  error {
+    message
+    type
+    code
+    trace
+    details
+    reason
+  }
+  steps {
+    index
+    name
+    action
+    state
+    attempt
+    tries
+    worker
+    startedAt
+    endedAt
+    notBefore
+    wait {
+      kind
+      until
+      timeoutAt
+      externalId
+    }
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+      reason
+    }
+    actions {
+      name
+      allowed
+      reason
+    }
+  }
+  locks {
+    resource {
+      type
+      id
+      title
+    }
+    name
+    mode
+    granted
+    since
+    holders {
+      id
+      name
+      state
+    }
+  }
+  links {
+    type
+    id
+    title
+  }
+  actions {
+    name
+    allowed
+    reason
+  }
+}
+fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`) as unknown as TypedDocumentString<StartBulkMutation, StartBulkMutationVariables>;
+export const BulkAgainDocument = new TypedDocumentString(`
+    mutation BulkAgain($id: ID!, $why: String, $newId: ID!, $confirmed: Boolean!) {
+  bulkAgain(id: $id, why: $why, confirmed: $confirmed, newId: $newId) {
+    ...BulkAnswer
+  }
+}
+    fragment BulkAnswer on TaskAnswer {
+  task {
+    ...TaskDetail
+  }
+  refusal {
+    code
+    message
+  }
+}
+fragment TaskDetail on Task {
+  ...TaskRow
+  queue
+  correlationId
+  startBefore
+  pauseAsked
+  unlocked
+  recorded
+  confirmBefore
+  parent
+  rerunOf
+  subTasks {
+    total
+    paused
+  }
+  externalIds {
+    step
+    value
+    url
+  }
+  error {
+    message
+    type
+    code
+    trace
+    details
+    reason
+  }
+  steps {
+    index
+    name
+    action
+    state
+    attempt
+    tries
+    worker
+    startedAt
+    endedAt
+    notBefore
+    wait {
+      kind
+      until
+      timeoutAt
+      externalId
+    }
+    progress
+    progressDetail {
+      done
+      total
+      unit
+    }
+    error {
+      message
+      reason
+    }
+    actions {
+      name
+      allowed
+      reason
+    }
+  }
+  locks {
+    resource {
+      type
+      id
+      title
+    }
+    name
+    mode
+    granted
+    since
+    holders {
+      id
+      name
+      state
+    }
+  }
+  links {
+    type
+    id
+    title
+  }
+  actions {
+    name
+    allowed
+    reason
+  }
+}
+fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`) as unknown as TypedDocumentString<BulkAgainMutation, BulkAgainMutationVariables>;
+export const BulkItemsDocument = new TypedDocumentString(`
+    query BulkItems($id: ID!, $outcome: BulkOutcome, $first: Int!, $after: Int) {
+  bulkItems(id: $id, outcome: $outcome, first: $first, after: $after) {
+    items {
+      place
+      task
+      subject {
+        id
+        name
+        state
+      }
+      outcome
+      reason
+      made
+      at
+    }
+    next
+    counts {
+      done
+      refused
+      failed
+      open
+      notDone
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BulkItemsQuery, BulkItemsQueryVariables>;
+export const SubTaskCountsDocument = new TypedDocumentString(`
+    query SubTaskCounts($of: ID!) {
+  task(id: $of) {
+    id
+    subTasks {
+      ...SubTaskCounts
+    }
+    steps {
+      index
+      subTasks {
+        ...SubTaskCounts
+      }
+    }
+  }
+}
+    fragment SubTaskCounts on SubTaskCounts {
+  total
+  open
+  paused
+  held
+  success
+  warning
+  error
+  cancelled
+}`) as unknown as TypedDocumentString<SubTaskCountsQuery, SubTaskCountsQueryVariables>;
+export const SubTasksDocument = new TypedDocumentString(`
+    query SubTasks($of: ID!, $step: Int, $filter: SubTaskFilter, $first: Int!, $after: String) {
+  subTasks(of: $of, step: $step, filter: $filter, first: $first, after: $after) {
+    tasks {
+      ...TaskRow
+    }
+    endCursor
+  }
+}
+    fragment TaskRow on Task {
+  id
+  label
+  name
+  state
+  result
+  reason
+  revision
+  progress
+  cancelPhase
+  owner {
+    login
+    name
+  }
+  waitingFor {
+    kind
+    text
+    tasks {
+      id
+      name
+      state
+    }
+  }
+  error {
+    message
+  }
+  runningSteps
+  createdAt
+  startAt
+  startedAt
+  endedAt
+  stateUpdatedAt
+}`) as unknown as TypedDocumentString<SubTasksQuery, SubTasksQueryVariables>;
+export const TaskReferenceDocument = new TypedDocumentString(`
+    query TaskReference($id: ID!) {
+  task(id: $id) {
+    id
+    name
+    state
+  }
+}
+    `) as unknown as TypedDocumentString<TaskReferenceQuery, TaskReferenceQueryVariables>;
 export const TaskTypesDocument = new TypedDocumentString(`
     query TaskTypes {
   taskTypes {
@@ -780,6 +1411,15 @@ export const PauseTaskDocument = new TypedDocumentString(`
   confirmBefore
   parent
   rerunOf
+  subTasks {
+    total
+    paused
+  }
+  externalIds {
+    step
+    value
+    url
+  }
   error {
     message
     type
@@ -912,6 +1552,15 @@ export const RerunTaskDocument = new TypedDocumentString(`
   confirmBefore
   parent
   rerunOf
+  subTasks {
+    total
+    paused
+  }
+  externalIds {
+    step
+    value
+    url
+  }
   error {
     message
     type
@@ -1044,6 +1693,15 @@ export const ConfirmTaskDocument = new TypedDocumentString(`
   confirmBefore
   parent
   rerunOf
+  subTasks {
+    total
+    paused
+  }
+  externalIds {
+    step
+    value
+    url
+  }
   error {
     message
     type
@@ -1176,6 +1834,15 @@ export const RetryStepDocument = new TypedDocumentString(`
   confirmBefore
   parent
   rerunOf
+  subTasks {
+    total
+    paused
+  }
+  externalIds {
+    step
+    value
+    url
+  }
   error {
     message
     type
@@ -1308,6 +1975,15 @@ export const SkipStepDocument = new TypedDocumentString(`
   confirmBefore
   parent
   rerunOf
+  subTasks {
+    total
+    paused
+  }
+  externalIds {
+    step
+    value
+    url
+  }
   error {
     message
     type
@@ -1440,6 +2116,15 @@ export const CancelStepDocument = new TypedDocumentString(`
   confirmBefore
   parent
   rerunOf
+  subTasks {
+    total
+    paused
+  }
+  externalIds {
+    step
+    value
+    url
+  }
   error {
     message
     type
@@ -1600,6 +2285,15 @@ fragment TaskDetail on Task {
   confirmBefore
   parent
   rerunOf
+  subTasks {
+    total
+    paused
+  }
+  externalIds {
+    step
+    value
+    url
+  }
   error {
     message
     type
@@ -1746,6 +2440,15 @@ fragment TaskDetail on Task {
   confirmBefore
   parent
   rerunOf
+  subTasks {
+    total
+    paused
+  }
+  externalIds {
+    step
+    value
+    url
+  }
   error {
     message
     type
@@ -1903,6 +2606,15 @@ export const TaskDocument = new TypedDocumentString(`
   confirmBefore
   parent
   rerunOf
+  subTasks {
+    total
+    paused
+  }
+  externalIds {
+    step
+    value
+    url
+  }
   error {
     message
     type
@@ -2069,6 +2781,15 @@ export const TaskChangedDocument = new TypedDocumentString(`
   confirmBefore
   parent
   rerunOf
+  subTasks {
+    total
+    paused
+  }
+  externalIds {
+    step
+    value
+    url
+  }
   error {
     message
     type
@@ -2201,6 +2922,15 @@ export const StartTaskDocument = new TypedDocumentString(`
   confirmBefore
   parent
   rerunOf
+  subTasks {
+    total
+    paused
+  }
+  externalIds {
+    step
+    value
+    url
+  }
   error {
     message
     type
@@ -2333,6 +3063,15 @@ export const ResumeTaskDocument = new TypedDocumentString(`
   confirmBefore
   parent
   rerunOf
+  subTasks {
+    total
+    paused
+  }
+  externalIds {
+    step
+    value
+    url
+  }
   error {
     message
     type
@@ -2465,6 +3204,15 @@ export const CancelTaskDocument = new TypedDocumentString(`
   confirmBefore
   parent
   rerunOf
+  subTasks {
+    total
+    paused
+  }
+  externalIds {
+    step
+    value
+    url
+  }
   error {
     message
     type
