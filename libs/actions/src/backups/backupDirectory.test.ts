@@ -420,9 +420,11 @@ describe('pack', () => {
 			heartbeat: () => {},
 			stillMine: async () => true,
 			ownProcessGroup: async () => {},
+			externalWork: { current: refuse, begin: refuse, keep: refuse, over: refuse },
 			wake: null,
 			callback: refuse,
 			fanOut: refuse,
+			externalWork: { begin: refuse, note: refuse, over: refuse },
 			tasks: { start: refuse, run: refuse, cancel: refuse, resume: refuse },
 			...more,
 		}
