@@ -10,6 +10,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { useDatabase } from '@taskyard/testkit/database'
 import { waitFor } from '@taskyard/testkit/waitFor'
+import { eventKindCode, stepStateCode } from '@taskyard/store/tasks/codes'
 import { concurrence, orderStart, shaped, step } from './testing/build.ts'
 import { type Order, sequences } from './testing/orders.ts'
 import { play } from './testing/play.ts'
@@ -71,6 +72,11 @@ test(
 		})
 		const { rows } = await database.pool.query('select from ledger')
 		expect(rows.length, 'lines that were written in the transactions of steps').toBeGreaterThan(0)
+		const { rows: told } = await database.pool.query('select from event where kind = $1 and old = $2', [
+			eventKindCode.encode('step'),
+			stepStateCode.encode('suspended'),
+		])
+		expect(told.length, 'steps that waited and went on').toBeGreaterThan(0)
 	},
 	(nightly ? 180 : 20) * minute,
 )

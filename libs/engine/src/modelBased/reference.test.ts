@@ -40,10 +40,13 @@ function shown(worlds: readonly World[], number: number): string[] {
 	return [...new Set(all)]
 }
 
+const waiting = (more: Parameters<typeof step>[0] = {}): Shape => shaped(step({ waitsFor: 1, ...more }))
+const send = (number: number, brings: 'well' | 'badly' | null = null): Command => ({ kind: 'sendEvent', life: 0, step: 0, number, brings })
+
 const lock = shaped(step(), { claims: [red()] })
 const waitingLock = shaped(step(), { claims: [red({ waits: true })] })
 const pass = (hours: number): Command => ({ kind: 'passHours', hours })
-const kill = (life: number): Command => ({ kind: 'kill', attempts: [{ life, step: 0, doing: 'run', number: 1 }] })
+const kill = (life: number, number = 1): Command => ({ kind: 'kill', attempts: [{ life, step: 0, doing: 'run', number }] })
 
 describe('the reference says of', () => {
 	test.each<[string, readonly Command[], ...string[]]>([
@@ -87,6 +90,27 @@ describe('the reference says of', () => {
 		['a pause', [start(shaped(sequence(step(), step()))), on(0, 'pause'), end(0, 0)], 'paused/pending success pending'],
 		['an unlock', [start(shaped(step(bad))), end(0, 0), on(0, 'unlock')], 'stopped/error failed error'],
 		['a forced unlock', [start(shaped(step())), on(0, 'forceUnlock')], 'stopped/error force_unlocked cancelled'],
+		['a step that waits', [start(waiting()), end(0, 0)], 'running/pending event suspended'],
+		['a step that is woken', [start(waiting()), end(0, 0), send(1)], 'running/pending running'],
+		['a step that has what it waited for', [start(waiting()), end(0, 0), send(1), end(0, 0, 2)], 'stopped/success success'],
+		[
+			'the same event twice',
+			[start(waiting({ waitsFor: 2 })), end(0, 0), send(1), end(0, 0, 2), send(1)],
+			'running/pending event suspended',
+		],
+		['an event before the wait', [start(waiting()), send(1), end(0, 0), end(0, 0, 2)], 'stopped/success success'],
+		['an outcome for a step that waits', [start(waiting()), end(0, 0), send(1, 'badly')], 'paused/error failed error'],
+		['an outcome before the wait', [start(waiting()), send(1, 'well'), end(0, 0)], 'stopped/success success'],
+		['an event for a task that has stopped', [start(shaped(step())), end(0, 0), send(1)], 'stopped/success success'],
+		['a woken step that is lost', [start(waiting()), end(0, 0), send(1), kill(0, 2), end(0, 0, 3)], 'stopped/success success'],
+		['a pause while a step waits', [start(waiting()), end(0, 0), on(0, 'pause')], 'running/pending |event suspended'],
+		['a pause that comes about', [start(waiting()), end(0, 0), on(0, 'pause'), send(1)], 'paused/pending pending'],
+		['a cancel while a step waits', [start(waiting()), end(0, 0), on(0, 'cancel')], 'stopped/cancelled cancelled cancelled'],
+		[
+			'an error beside a step that waits',
+			[start(shaped(concurrence(step({ waitsFor: 1 }), step({ ...bad, rescue: 'fail' })))), end(0, 0), end(0, 1)],
+			'stopped/error failed cancelled error',
+		],
 		['a resume', [start(shaped(step(bad))), end(0, 0), on(0, 'resume')], 'running/warning running'],
 	])('%s', (_, commands, expected) => {
 		expect(shown(after(...commands), 0)).toEqual([expected])

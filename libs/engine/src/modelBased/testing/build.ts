@@ -8,6 +8,7 @@ export const step = (more: Partial<StepShape> = {}): StepShape => ({
 	held: true,
 	deaf: false,
 	booked: false,
+	waitsFor: 0,
 	limited: false,
 	run: ['well'],
 	finalize: null,

@@ -1,7 +1,8 @@
 /** Makes commands of orders: which task, step or attempt an order means is chosen when it is carried out. */
 
 import type { Attempt, Command } from './reference/commands.ts'
-import { isBusy, type Life, type LifePhase, type World } from './reference/life.ts'
+import { isBusy, shapeAt, type Life, type LifePhase, type World } from './reference/life.ts'
+import { isOver, isSuspended } from './reference/waits.ts'
 import type { Order } from './orders.ts'
 
 /** An attempt whose code waits for the word of the test, and where. */
@@ -78,7 +79,14 @@ export function commandsOf(order: Order, world: World, held: readonly HeldAttemp
 				(step) => step.phase === 'error',
 			)
 		case 'cancelStep':
-			return onStep(order, world, (life) => life.phase === 'running', isBusy)
+			return onStep(
+				order,
+				world,
+				(life) => life.phase === 'running',
+				(step) => isBusy(step) || isSuspended(step),
+			)
+		case 'sendEvent':
+			return sendEvent(order, world)
 	}
 }
 
@@ -92,6 +100,26 @@ const fits: Record<'pause' | 'resume' | 'cancel' | 'unlock' | 'forceUnlock' | 'r
 	remove: ['stopped'],
 }
 
+/** Mostly to a step that waits, or will. */
+function sendEvent({ pick, again, brings }: Extract<Order, { act: 'sendEvent' }>, world: World): Command[] {
+	const waiting = (life: Life): number[] => [...life.steps.keys()].filter((step) => shapeAt(life, step).waitsFor > 0 && !isOver(life, step))
+	const number = fittest(world, pick, (life) => (life.phase === 'running' || life.phase === 'paused') && waiting(life).length > 0)
+	const life = number === null ? null : world.lives[number]
+	if (!life || number === null || life.deleted || !isBegun(life)) return []
+	const fitting = waiting(life)
+	const suspended = fitting.filter((step) => isSuspended(life.steps[step] as Life['steps'][number]))
+	const choice = [suspended, fitting, [...life.steps.keys()]].filter((steps) => steps.length > 0)
+	const step = one(choice[pick % 5 > 0 ? 0 : pick % choice.length] ?? [], Math.floor(pick / 7))
+	if (step === null) return []
+	const came = (life.steps[step] as Life['steps'][number]).events.length
+	return [{ kind: 'sendEvent', life: number, step, number: again && came > 0 ? came : came + 1, brings }]
+}
+
+/** The domain says nothing of steps that are taken back, and of what is asked or sent while a step is finalized. */
+function isBegun({ steps, reverting }: Life): boolean {
+	return steps.length > 0 && !reverting && steps.every(({ phase }) => phase !== 'finalizing')
+}
+
 function onStep(
 	order: { readonly act: 'retryStep' | 'skipStep' | 'cancelStep'; readonly pick: number },
 	world: World,
@@ -100,9 +128,8 @@ function onStep(
 ): Command[] {
 	const number = fittest(world, order.pick, (life) => fit(life) && life.steps.some(fitStep))
 	const life = number === null ? null : world.lives[number]
-	if (!life || number === null || life.steps.length === 0) return []
-	// The domain says nothing of steps that are taken back, and of the cancel of what comes after a step's run.
-	if (life.reverting || life.steps.some(({ phase }) => phase === 'finalizing')) return []
+	if (!life || number === null) return []
+	if (!isBegun(life)) return []
 	const steps = [...life.steps.keys()]
 	const fitting = steps.filter((step) => fitStep(life.steps[step] as Life['steps'][number]))
 	const step = one(fitting.length > 0 && order.pick % 5 > 0 ? fitting : steps, Math.floor(order.pick / 7))

@@ -63,7 +63,9 @@ export async function leftovers(pool: Pool, ids: readonly string[]): Promise<str
 		union all select format('an open edge from %s to %s', task_id, on_task_id) from dependency
 			where settled_at is null and (task_id = any($1::uuid[]) or on_task_id = any($1::uuid[]))
 		union all select format('job %s for task %s', id, payload->>'task') from graphile_worker._private_jobs
-			where (payload->>'task')::uuid = any($1::uuid[])`,
+			where (payload->>'task')::uuid = any($1::uuid[])
+		union all select format('event %s of a task that is gone, %s', n, task_id) from step_event e
+			where task_id = any($1::uuid[]) and not exists (select from task where id = e.task_id)`,
 		[ids],
 	)
 	return rows.map((row) => row.left)

@@ -1,7 +1,7 @@
 /** Random sequences: what they are made of is data, so that a failing one shrinks to the few lines that matter. */
 
 import fc from 'fast-check'
-import type { EdgePolicy } from './reference/life.ts'
+import type { Brought, EdgePolicy } from './reference/life.ts'
 import type { ClaimShape, Ending, Shape, StepShape, Tree } from './reference/shapes.ts'
 
 /** Numbers choose among what there is when the order is carried out, so that each order makes sense wherever it stands. */
@@ -16,6 +16,8 @@ export type Order =
 	  }
 	| { readonly act: 'pause' | 'resume' | 'cancel' | 'unlock' | 'forceUnlock' | 'rerun' | 'remove'; readonly pick: number }
 	| { readonly act: 'retryStep' | 'skipStep' | 'cancelStep'; readonly pick: number }
+	/** `again`: one that was sent before. */
+	| { readonly act: 'sendEvent'; readonly pick: number; readonly again: boolean; readonly brings: Brought }
 	| { readonly act: 'confirm'; readonly pick: number; readonly yes: boolean }
 	| { readonly act: 'letEnd'; readonly pick: number }
 	| { readonly act: 'kill' | 'drain'; readonly pick: number }
@@ -41,6 +43,7 @@ const stepShape: fc.Arbitrary<StepShape> = fc
 		held: often(2, 1),
 		deaf: often(1, 3),
 		booked: often(1, 2),
+		waitsFor: fc.constantFrom(0, 0, 0, 0, 1, 2),
 		limited: often(1, 4),
 		run: mostlyWell,
 		finalize: afterwards,
@@ -54,7 +57,14 @@ const stepShape: fc.Arbitrary<StepShape> = fc
 	.map((step) => {
 		const limited = step.limited && !step.held && !step.deaf
 		const booked = step.booked && step.held && !step.deaf
-		return { ...step, limited, booked, run: limited ? step.run.map((ending) => (ending === 'badly' ? 'never' : ending)) : step.run }
+		const waitsFor = booked ? 0 : step.waitsFor
+		return {
+			...step,
+			limited,
+			booked,
+			waitsFor,
+			run: limited ? step.run.map((ending) => (ending === 'badly' ? 'never' : ending)) : step.run,
+		}
 	})
 
 const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
@@ -132,6 +142,15 @@ const simple: fc.Arbitrary<Order> = fc.oneof(
 	{ weight: 2, arbitrary: of('retryStep') },
 	{ weight: 2, arbitrary: of('skipStep') },
 	{ weight: 2, arbitrary: of('cancelStep') },
+	{
+		weight: 8,
+		arbitrary: fc.record({
+			act: fc.constant('sendEvent' as const),
+			pick,
+			again: often(1, 4),
+			brings: fc.constantFrom(null, null, null, null, 'well' as const, 'badly' as const),
+		}),
+	},
 	{ weight: 2, arbitrary: fc.record({ act: fc.constant('confirm' as const), pick, yes: often(3, 1) }) },
 )
 

@@ -1,6 +1,6 @@
 /** Gives the commands of the reference to the real engine. */
 
-import type { CommandAnswer } from '../../commands/types.ts'
+import type { CommandAnswer, EventOutcome } from '../../commands/types.ts'
 import type { Answer, Attempt, Command } from './reference/commands.ts'
 import type { HeldAttempt } from './choose.ts'
 import type { HeldHere } from './hands.ts'
@@ -76,6 +76,14 @@ export async function perform(yard: Yard, cast: Cast, command: Command, now: num
 			return said(await commands.skipStep({ ...on(command.life), step: command.step }))
 		case 'cancelStep':
 			return said(await commands.cancelStep({ ...on(command.life), step: command.step }))
+		case 'sendEvent': {
+			const { step, number, brings } = command
+			const outcome: EventOutcome | null =
+				brings === 'well' ? { output: JSON.stringify({ index: step }) } : brings && { error: { message: 'It went badly elsewhere.' } }
+			const task = cast.ids[command.life] ?? ''
+			const answer = await commands.sendEvent({ task, step, id: `event ${number}`, name: 'word', ...(outcome && { outcome }), who })
+			return 'task' in answer ? 'done' : 'refused'
+		}
 		case 'confirm':
 			return said(await commands.confirmTask({ ...on(command.life), yes: command.yes }))
 		case 'allowDanger':

@@ -1,7 +1,7 @@
 /** Plays a sequence of orders against the engine and the reference at once, and says where they part. */
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { commandsOf } from './choose.ts'
+import { commandsOf, type HeldAttempt } from './choose.ts'
 import { differences } from './compare.ts'
 import { ledgerFaults } from './ledger.ts'
 import { leftovers, observe } from './observe.ts'
@@ -10,6 +10,7 @@ import { type Cast, heldAttempts, perform } from './perform.ts'
 import type { Answer, Command } from './reference/commands.ts'
 import { outcomesOf, TooManyWorlds } from './reference/explore.ts'
 import { emptyWorld, type World } from './reference/life.ts'
+import { isSuspended } from './reference/waits.ts'
 import { tell } from './tell.ts'
 import type { Yard } from './yard.ts'
 
@@ -109,9 +110,8 @@ function openGame(yard: Yard, cast: Cast): Game {
 /** Lets everything go on until each task has stopped or waits for a person; ends those too, and nothing may be left. */
 async function finish(game: Game, yard: Yard, cast: Cast): Promise<void> {
 	for (let round = 0; ; round++) {
-		const held = heldAttempts(yard, cast)
-		const [first] = held
-		if (first) await game.give(commandsOf({ act: 'letEnd', pick: 0 }, game.world, held))
+		const next = nextWord(game.world, heldAttempts(yard, cast))
+		if (next) await game.give(next)
 		else if (JSON.stringify(game.world.lives).includes('"rest":') && isTimed(game.world)) await game.give([{ kind: 'passHours', hours: 1 }])
 		else break
 		if (round > mostRounds * 4) throw new Difference([...game.story, 'The tasks go on for ever.'].join('\n'))
@@ -122,8 +122,8 @@ async function finish(game: Game, yard: Yard, cast: Cast): Promise<void> {
 	}
 	for (const life of game.world.lives.keys()) {
 		if ((game.world.lives[life] as World['lives'][number]).phase !== 'stopped') await game.give([{ kind: 'cancel', life }])
-		while (heldAttempts(yard, cast).length > 0)
-			await game.give(commandsOf({ act: 'letEnd', pick: 0 }, game.world, heldAttempts(yard, cast)))
+		// Its end may have been what another task waited for.
+		for (let next; (next = nextWord(game.world, heldAttempts(yard, cast))); ) await game.give(next)
 	}
 	const begun = performance.now()
 	for (let left = await leftovers(yard.pool, cast.ids); left.length > 0; left = await leftovers(yard.pool, cast.ids)) {
@@ -135,6 +135,16 @@ async function finish(game: Game, yard: Yard, cast: Cast): Promise<void> {
 	}
 	const faults = await ledgerFaults(yard.pool, cast.ids)
 	if (faults.length > 0) throw new Difference([...game.story, ...faults].join('\n'))
+}
+
+/** What lets a task go on: the end of an attempt, or an event for a step that waits for one. */
+function nextWord(world: World, held: readonly HeldAttempt[]): readonly Command[] | null {
+	if (held.length > 0) return commandsOf({ act: 'letEnd', pick: 0 }, world, held)
+	for (const [life, { steps }] of world.lives.entries()) {
+		const step = steps.findIndex(isSuspended)
+		if (step >= 0) return [{ kind: 'sendEvent', life, step, number: (steps[step]?.events.length ?? 0) + 1, brings: null }]
+	}
+	return null
 }
 
 /** Whether a time will come at which something happens by itself. */

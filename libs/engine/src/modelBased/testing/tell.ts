@@ -35,11 +35,26 @@ function tellTree(tree: Tree): string {
 	return 'parts' in tree ? `${tree.order}[${tree.parts.map(tellTree).join(' | ')}]` : tellStep(tree)
 }
 
-function tellStep({ held, deaf, booked, limited, stoppable, run, finalize, revert, tries, rescue, onLost, needs }: StepShape): string {
+function tellStep({
+	held,
+	deaf,
+	booked,
+	waitsFor,
+	limited,
+	stoppable,
+	run,
+	finalize,
+	revert,
+	tries,
+	rescue,
+	onLost,
+	needs,
+}: StepShape): string {
 	return [
 		held ? 'held' : 'at once',
 		...(deaf ? ['deaf'] : []),
 		...(booked ? ['booked'] : []),
+		...(waitsFor > 0 ? [`waits for ${waitsFor}`] : []),
 		...(limited ? ['limited'] : []),
 		...(stoppable ? ['stoppable'] : []),
 		run.join(','),

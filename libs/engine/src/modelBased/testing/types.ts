@@ -3,6 +3,7 @@
 import { defaultPolicies, type Plan, type PlannedStep, type PlanNode, type StepPolicies } from '@taskyard/model/plan'
 import type { StepContext, TaskDefinition } from '@taskyard/sdk/definition'
 import { Failure } from '@taskyard/sdk/failure'
+import { suspend, type Suspended } from '@taskyard/sdk/suspend'
 import type { StepSql } from '@taskyard/sdk/stepTransaction'
 import { bookLine, booking } from './ledger.ts'
 import {
@@ -116,15 +117,24 @@ async function attempt(
 	context: StepContext,
 	doing: Exclude<Doing, 'plan'>,
 	sql?: StepSql,
-): Promise<{ index: number }> {
+): Promise<{ index: number } | Suspended> {
 	const { step, index } = input as StepInput
 	const { signal } = context
 	if (step.held) await hand.hold({ task: context.taskId, step: index, doing, attempt: context.attempt }, signal, step.deaf)
+	const given = givenTo(context)
+	if (doing === 'run' && step.waitsFor > 0 && (!context.wake || given.length < step.waitsFor)) return suspend({ state: given })
 	await sql?.query(bookLine, [context.taskId, index, context.attempt])
 	const ending = endingOf(step, doing, context.attempt)
 	if (ending === 'never') await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
 	end(ending)
 	return { index }
+}
+
+/** Ids of all events that the code of a step was given, now and before it waited. */
+function givenTo({ wake }: StepContext): string[] {
+	const given = wake ? [...(wake.state as string[]), ...wake.events.map(({ id }) => id)] : []
+	if (new Set(given).size < given.length) throw new Error(`An event was given twice: ${given.join()}.`)
+	return given
 }
 
 function end(ending: Ending): void {

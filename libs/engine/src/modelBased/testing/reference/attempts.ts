@@ -12,6 +12,7 @@ export function beginAttempt(number: number, step: number): Change {
 		found.number += 1
 		found.rest = null
 		found.fault = null
+		found.found = found.waited && found.phase === 'running' ? null : found.seen
 	}
 }
 
@@ -25,7 +26,7 @@ export function endAttempt(life: Life, number: number, step: number, ending: End
 	return changes
 }
 
-function succeed(number: number, step: number): Change {
+export function succeed(number: number, step: number): Change {
 	return (world) => {
 		const found = stepAt(lifeAt(world, number), step)
 		found.phase = ({ run: 'success', finalize: 'finalized', revert: 'reverted' } as const)[doingOf(found)]
@@ -35,7 +36,7 @@ function succeed(number: number, step: number): Change {
 	}
 }
 
-function failAttempt(number: number, step: number, ending: Ending, onItsOwn = true): Change {
+export function failAttempt(number: number, step: number, ending: Ending, onItsOwn = true): Change {
 	return (world) => {
 		const life = lifeAt(world, number)
 		const found = stepAt(life, step)
@@ -82,7 +83,7 @@ function stepBack(found: StepLife): void {
 }
 
 /** No further automatic try comes: the step's strategy says what now. */
-function giveUp(life: Life, step: number, why: Why, rescued = true): void {
+export function giveUp(life: Life, step: number, why: Why, rescued = true): void {
 	const found = stepAt(life, step)
 	const during = doingOf(found)
 	found.fault = { why, during }
@@ -105,6 +106,7 @@ export function skip(life: Life, step: number): void {
 export function fenceOff(life: Life): void {
 	if (life.phase === 'planning') noteEnd(life, { step: null, number: life.planNumber, outcome: ['fenced_off', 'cancelled'] })
 	for (const [step, found] of life.steps.entries()) {
+		if (found.phase === 'suspended') found.phase = 'cancelled'
 		if (found.phase !== 'running' && found.phase !== 'finalizing' && found.phase !== 'reverting') continue
 		noteEnd(life, { step, number: found.number, outcome: ['fenced_off', 'cancelled'] })
 		found.phase = 'cancelled'

@@ -1,12 +1,27 @@
 /** What persons, the world and the code of authors do to tasks: the domain's *Operator actions*, one by one. */
 
-import { endAttempt, fenceOff, loseAttempt, skip } from './attempts.ts'
+import { fenceOff, loseAttempt, skip } from './attempts.ts'
 import { cancelPending, settle, stop } from './ends.ts'
-import { copyOf, isBusy, lifeAt, newLife, noteEnd, shapeAt, stepAt, vary, type Change, type Life, type Order, type World } from './life.ts'
+import {
+	copyOf,
+	isBusy,
+	lifeAt,
+	newLife,
+	noteEnd,
+	shapeAt,
+	stepAt,
+	vary,
+	type Brought,
+	type Change,
+	type Life,
+	type Order,
+	type World,
+} from './life.ts'
 import { claim, verdictOnClaims } from './locks.ts'
-import { endPlanning } from './moves.ts'
-import { isResting } from './ready.ts'
-import { endingOf, type Doing } from './shapes.ts'
+import { endOfCode, endPlanning } from './moves.ts'
+import { fatal, isResting } from './ready.ts'
+import type { Doing } from './shapes.ts'
+import { arrive, cancelWait, isOver, isSuspended } from './waits.ts'
 
 /** An attempt: a step's, or with `step` null that of a plan. */
 export interface Attempt {
@@ -20,6 +35,8 @@ export type Command =
 	| { readonly kind: 'start'; readonly order: Order }
 	| { readonly kind: 'pause' | 'resume' | 'cancel' | 'unlock' | 'forceUnlock' | 'rerun' | 'remove'; readonly life: number }
 	| { readonly kind: 'retryStep' | 'skipStep' | 'cancelStep'; readonly life: number; readonly step: number }
+	/** Numbers count the events of a step from 1: one that has come already comes again. */
+	| { readonly kind: 'sendEvent'; readonly life: number; readonly step: number; readonly number: number; readonly brings: Brought }
 	| { readonly kind: 'confirm'; readonly life: number; readonly yes: boolean }
 	| { readonly kind: 'allowDanger'; readonly allowed: boolean }
 	/** The code of an attempt ends as its script says. It may be one that no longer counts. */
@@ -63,6 +80,7 @@ export function take(world: World, command: Command): Taken[] {
 		case 'retryStep':
 		case 'skipStep':
 		case 'cancelStep':
+		case 'sendEvent':
 		case 'confirm':
 			return operate(world, command)
 	}
@@ -131,9 +149,13 @@ function operate(world: World, command: Operation): Taken[] {
 			})
 		case 'cancelStep': {
 			const { stoppable } = shapeAt(life, command.step)
-			if (phase !== 'running' || !isBusy(stepAt(life, command.step)) || !stoppable) return refused(world)
+			const waits = isSuspended(stepAt(life, command.step))
+			if (phase !== 'running' || !(waits || isBusy(stepAt(life, command.step))) || !stoppable) return refused(world)
+			if (waits) return change((mine) => cancelWait(stepAt(mine, command.step), true))
 			return life.cancelAsked ? either(world) : change((mine) => void (stepAt(mine, command.step).asked = true))
 		}
+		case 'sendEvent':
+			return sendEvent(world, life, command, change)
 		case 'confirm':
 			if (phase !== 'scheduled' || life.confirmUntil === null || life.confirmUntil <= world.now) return refused(world)
 			return change((mine, one) => {
@@ -160,6 +182,8 @@ function hasComeThrough(life: Life, command: Operation): boolean {
 			return stepAt(life, command.step).phase === 'skipped'
 		case 'cancelStep':
 			return stepAt(life, command.step).asked || stepAt(life, command.step).byPerson
+		case 'sendEvent':
+			return command.number <= stepAt(life, command.step).events.length
 		case 'resume':
 		case 'rerun':
 		case 'remove':
@@ -169,6 +193,17 @@ function hasComeThrough(life: Life, command: Operation): boolean {
 	}
 }
 
+/** One that comes while nothing waits is kept. What will not begin any more may be called cancelled already. */
+function sendEvent(world: World, life: Life, { step, brings }: Extract<Command, { kind: 'sendEvent' }>, change: Ways): Taken[] {
+	const { phase } = life
+	if (phase === 'stopped') return refused(world)
+	const kept = change((mine) => arrive(mine, step, brings))
+	if (phase !== 'running' && phase !== 'paused') return kept
+	if (isOver(life, step)) return refused(world)
+	const ends = life.cancelAsked || fatal(life) !== null
+	return ends && stepAt(life, step).phase === 'pending' ? [...kept, ...refused(world)] : kept
+}
+
 type Ways = (...ways: ((mine: Life, one: World) => void)[]) => Taken[]
 
 function cancel(world: World, life: Life, change: Ways): Taken[] {
@@ -176,7 +211,7 @@ function cancel(world: World, life: Life, change: Ways): Taken[] {
 		case 'stopped':
 			return refused(world)
 		case 'running':
-			if (!life.shape.cancellable && life.steps.some(isBusy)) return refused(world)
+			if (!life.shape.cancellable && life.steps.some((step) => isBusy(step) || isSuspended(step))) return refused(world)
 			return change((mine) => {
 				mine.cancelAsked = true
 				mine.pauseAsked = false
@@ -273,11 +308,11 @@ function start(world: World, order: Order): Taken[] {
 }
 
 function letEnd(world: World, attempt: Attempt): Taken[] {
-	const { step, doing, number } = attempt
+	const { step, doing } = attempt
 	const life = lifeAt(world, attempt.life)
 	if (!isCurrent(life, attempt)) return done(world)
 	if (step === null || doing === 'plan') return done(world, endPlanning(life, attempt.life))
-	return done(world, ...endAttempt(life, attempt.life, step, endingOf(shapeAt(life, step), doing, number)))
+	return done(world, ...endOfCode(life, attempt.life, step, stepAt(life, step)))
 }
 
 function isCurrent(life: Life, { step, number }: Attempt): boolean {

@@ -9,6 +9,7 @@ export type LifePhase = 'scheduled' | 'pending' | 'planning' | 'planned' | 'runn
 export type StepPhase =
 	| 'pending'
 	| 'running'
+	| 'suspended'
 	| 'success'
 	| 'error'
 	| 'skipped'
@@ -20,6 +21,9 @@ export type StepPhase =
 	| 'revert_failed'
 
 export type Why = 'failed' | 'lost' | 'timed_out'
+
+/** How an event ends the step that it is for; null for one that wakes it. */
+export type Brought = 'well' | 'badly' | null
 
 export interface StepLife {
 	phase: StepPhase
@@ -33,6 +37,16 @@ export interface StepLife {
 	asked: boolean
 	/** Cancelled because a person wanted it, and not because the task ended otherwise. */
 	byPerson: boolean
+	/** It has waited before: a run goes on where it did, whatever came in between. */
+	waited: boolean
+	/** That were sent, in the order in which they came. */
+	events: readonly Brought[]
+	/** Of these, so many are behind it. */
+	seen: number
+	/** So many its code was given before it waited the last time. */
+	given: number
+	/** So many its attempt has found; null where it has not looked yet. */
+	found: number | null
 }
 
 export type EdgePolicy = 'success' | 'ended' | 'any'

@@ -6,6 +6,7 @@ import { doingOf, isBusy, lifeAt, noteEnd, shapeAt, stepAt, type Change, type Li
 import { claim, verdictOnClaims } from './locks.ts'
 import { candidates, fatal, isPassed, isResting, mayBegin, toRevert } from './ready.ts'
 import { endingOf, endingOfPlan, numberedShape } from './shapes.ts'
+import { endByEvent, endingEvent, isSuspended, look, suspend, waitsAgain, waitsToCancel } from './waits.ts'
 
 /** What may come next for one task. */
 export interface Moves {
@@ -108,7 +109,20 @@ export function endPlanning(before: Life, number: number): Change {
 }
 
 function freshStep(): StepLife {
-	return { phase: 'pending', number: 0, tries: 0, rest: null, fault: null, asked: false, byPerson: false }
+	return {
+		phase: 'pending',
+		number: 0,
+		tries: 0,
+		rest: null,
+		fault: null,
+		asked: false,
+		byPerson: false,
+		waited: false,
+		events: [],
+		seen: 0,
+		given: 0,
+		found: 0,
+	}
 }
 
 function takeClaims(number: number): Change {
@@ -126,14 +140,14 @@ function takeClaims(number: number): Change {
 }
 
 function running(world: World, life: Life, number: number): Moves {
-	const changes: Change[] = []
+	const changes = waitsToCancel(life, number)
 	for (const [step, found] of life.steps.entries()) if (isBusy(found)) changes.push(...endsByItself(life, number, step, found))
 	const next = candidates(life)
 	if (mayBegin(life)) {
 		for (const step of next) if (!isResting(life.steps[step] as StepLife, world.now)) changes.push(beginAttempt(number, step))
 	}
 	if (changes.length > 0) return { changes, order: isTouchy(life) ? 'own' : 'free' }
-	if (life.steps.some(isBusy)) return none
+	if (life.steps.some((step) => isBusy(step) || isSuspended(step))) return none
 	return conclude(world, life, number, next)
 }
 
@@ -144,20 +158,29 @@ function endsByItself(life: Life, number: number, step: number, found: StepLife)
 	const changes: Change[] = []
 	// Who hears it ends at once; who does not is awaited until the deadline, and then no longer counts.
 	if (told) changes.push(cancelAttempt(number, step))
-	if (!shape.held) {
-		changes.push(...endAttempt(life, number, step, endingOf(shape, doingOf(found), found.number)))
-	}
+	const event = endingEvent(found)
+	if (found.found === null) changes.push(look(number, step))
+	else if (event >= 0) changes.push(...endByEvent(life, number, step, event))
+	else if (!shape.held) changes.push(...endOfCode(life, number, step, found))
 	return changes
+}
+
+/** The ways in which an attempt can go on whose code returns. */
+export function endOfCode(life: Life, number: number, step: number, found: StepLife): Change[] {
+	if (waitsAgain(life, step)) return [suspend(number, step)]
+	return endAttempt(life, number, step, endingOf(shapeAt(life, step), doingOf(found), found.number))
 }
 
 /** Whether the order in which the steps of a task begin and end by themselves can make a difference: one may end it, or is told to end. */
 function isTouchy(life: Life): boolean {
 	return life.steps.some((step, number) => {
 		const shape = shapeAt(life, number)
-		if (shape.held) return false
+		const brought = step.events.slice(step.seen)
+		if (shape.held && brought.every((one) => one === null)) return false
 		if (step.asked || life.cancelAsked) return true
 		if (shape.rescue !== 'fail' && shape.rescue !== 'revert') return false
 		if (step.phase !== 'running' && step.phase !== 'pending') return false
+		if (brought.includes('badly')) return true
 		const ending = endingOf(shape, 'run', step.phase === 'running' ? step.number : step.number + 1)
 		return ending === 'hopelessly' || (ending !== 'well' && step.tries + 1 >= shape.tries)
 	})

@@ -15,6 +15,8 @@ export interface StepShape {
 	readonly deaf: boolean
 	/** Its run writes a line in the transaction of its outcome. Only what is held and hears does. */
 	readonly booked: boolean
+	/** Its run waits for so many events, and so at least once if it is not 0. Nothing that is booked does. */
+	readonly waitsFor: number
 	/** Its attempts have a time limit. Only what is not held has one. */
 	readonly limited: boolean
 	/** Endings by the number of the attempt, round and round. */

@@ -2,6 +2,7 @@
 
 import { isBusy, type Life } from './life.ts'
 import { candidates, fatal, isPassed, isResting } from './ready.ts'
+import { isSuspended } from './waits.ts'
 
 export type Result = 'pending' | 'success' | 'warning' | 'error' | 'cancelled'
 
@@ -51,8 +52,10 @@ export function waitsOf(life: Life, now: number): (string | null)[] {
 			return life.claims === 'waiting' ? ['lock'] : [null]
 		case 'running': {
 			const resting = candidates(life).some((step) => isResting(life.steps[step] as Life['steps'][number], now))
-			if (!resting) return [null]
-			return life.steps.some(isBusy) || fatal(life) !== null ? [null, 'back_off'] : ['back_off']
+			const waits = [...(resting ? ['back_off'] : []), ...(life.steps.some(isSuspended) ? ['event'] : [])]
+			// What stood there when a pause was asked may stand on.
+			const open = waits.length === 0 || life.steps.some(isBusy) || fatal(life) !== null || life.pauseAsked
+			return open ? [null, ...waits] : waits
 		}
 		case 'planning':
 		case 'paused':
