@@ -1,6 +1,8 @@
 /** Every entity, for the ORM. */
 
 import { SettingEntity, UserEntity } from './account.ts'
+import { BulkItemEntity } from './bulkItem.ts'
+import { ExternalWorkEntity, RecordedTaskEntity } from './elsewhere.ts'
 import { ChangeEntity, EventEntity } from './event.ts'
 import { LinkEntity, LockEntity, ResourceEntity } from './lock.ts'
 import { LogChunkEntity } from './log.ts'
@@ -39,6 +41,9 @@ export const entities = [
 	StepEventEntity,
 	CallbackEntity,
 	ExternalIdEntity,
+	RecordedTaskEntity,
+	ExternalWorkEntity,
+	BulkItemEntity,
 	EventEntity,
 	ChangeEntity,
 	LogChunkEntity,
