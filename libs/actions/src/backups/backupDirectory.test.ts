@@ -424,7 +424,6 @@ describe('pack', () => {
 			wake: null,
 			callback: refuse,
 			fanOut: refuse,
-			externalWork: { current: refuse, begin: refuse, keep: refuse, over: refuse },
 			tasks: { start: refuse, run: refuse, cancel: refuse, resume: refuse },
 			...more,
 		}
