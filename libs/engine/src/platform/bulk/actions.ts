@@ -1,5 +1,6 @@
 /** What a bulk does to a few of its items, for each of its actions. */
 
+import { setTimeout as delay } from 'node:timers/promises'
 import { type ItemOutcome, type OpenItem, readExisting, storeMade } from '@taskyard/store/bulk/doItems'
 import { largestCancel } from '@taskyard/store/tasks/cancelWaiting'
 import { deleteTogether } from '../../commands/deleteTask.ts'
@@ -18,20 +19,22 @@ export interface Action {
 	/** How many items it takes at a time: what one transaction holds, or how many are asked for at once. */
 	readonly atOnce: number
 	readonly act: (bulk: Bulk, items: readonly OpenItem[]) => Promise<void>
-	/** After that it rests, so many times as long as it took. */
-	readonly rest: number
 }
 
 export const actions: Readonly<Record<BulkAction, Action>> = {
-	// A statement over so many tasks is felt by all who write beside it: without the rest they did a third less meanwhile.
-	cancel: { atOnce: largestCancel / 2, act: cancel, rest: 1.5 },
-	resume: { atOnce: 100, act: resume, rest: 0 },
-	skip: { atOnce: 100, act: skip, rest: 0 },
+	cancel: { atOnce: largestCancel / 2, act: cancel },
+	resume: { atOnce: 100, act: resume },
+	skip: { atOnce: 100, act: skip },
 	// What it frees is granted under a lock that all who grant share: one at a time.
-	unlock: { atOnce: 1, act: unlock, rest: 0 },
-	rerun: { atOnce: 25, act: rerun, rest: 0 },
-	delete: { atOnce: 25, act: remove, rest: 0 },
+	unlock: { atOnce: 1, act: unlock },
+	rerun: { atOnce: 25, act: rerun },
+	delete: { atOnce: 25, act: remove },
 }
+
+// A statement over so many tasks is felt by all who write beside it: without the rest they did a third less meanwhile.
+/** After it the bulk rests, so many times as long as it took, and so many milliseconds at most. */
+const rest = 1.5
+const longestRest = 500
 
 /** Cancels asked for at once: the door writes them as a group. */
 const cancelsAtOnce = 100
@@ -39,6 +42,7 @@ const cancelsAtOnce = 100
 /** Those that have not begun by one statement; the others by the command, which changes nothing when it is asked twice. */
 async function cancel(bulk: Bulk, items: readonly OpenItem[]): Promise<void> {
 	const cancelled = new Set<string>()
+	const begun = performance.now()
 	await doOnce(bulk, items, async (client, open) => {
 		const gone = await cancelTogether(
 			client,
@@ -48,6 +52,7 @@ async function cancel(bulk: Bulk, items: readonly OpenItem[]): Promise<void> {
 		for (const id of gone) cancelled.add(id)
 		return open.filter(({ item }) => gone.has(item)).map((item) => outcomeOf(item, { task: { id: item.item } }))
 	})
+	if (cancelled.size > 0) await delay(Math.min(longestRest, rest * (performance.now() - begun)))
 	const { cancelTask } = await bulk.services.openCommands()
 	const left = items.filter(({ item }) => !cancelled.has(item))
 	for (let from = 0; from < left.length && bulk.worth(); from += cancelsAtOnce) {

@@ -1,6 +1,5 @@
 /** The task type of bulks: goes through its items by their places, and can go on after the death of any process. */
 
-import { setTimeout as delay } from 'node:timers/promises'
 import { urgentQueue } from '@taskyard/dispatch/jobs'
 import { readOpenItems } from '@taskyard/store/bulk/doItems'
 import { countItems, readBulk } from '@taskyard/store/bulk/readItems'
@@ -13,8 +12,6 @@ import { type BulkInput, bulkInput, bulkLabel, type BulkOutput, bulkOutput } fro
 
 /** Items that are read with one statement. */
 const pageSize = 1000
-/** Milliseconds. */
-const longestRest = 500
 
 export function bulkTask(services: PlatformServices): TaskDefinition {
 	return defineTask({
@@ -41,7 +38,7 @@ async function carryOut(services: PlatformServices, input: BulkInput, context: S
 		})
 	}
 	const bulk: Bulk = { id, who: task.owner, why: input.why, correlationId, services, worth: () => !signal.aborted }
-	const { atOnce, act, rest } = actions[input.action]
+	const { atOnce, act } = actions[input.action]
 	let done = total - before.none
 	for (let after = -1; ; ) {
 		const page = await readOpenItems(pool, id, after, pageSize)
@@ -50,11 +47,9 @@ async function carryOut(services: PlatformServices, input: BulkInput, context: S
 		for (let from = 0; from < page.length; from += atOnce) {
 			signal.throwIfAborted()
 			const items = page.slice(from, from + atOnce)
-			const begun = performance.now()
 			await act(bulk, items)
 			done += items.length
 			context.progress({ done, total, unit: 'tasks' })
-			if (rest > 0) await delay(Math.min(longestRest, rest * (performance.now() - begun)))
 		}
 		after = last.place
 	}
