@@ -32,7 +32,8 @@ async function withTask<Result>(
 			return made
 		})
 		const result = await look(id)
-		await client.query('truncate task, step, event, attempt, lock, timer, process_group, dependency cascade')
+		await client.query('truncate task, step, step_event, event, attempt, fan_out, lock, timer, process_group, dependency cascade')
+		await client.query('delete from graphile_worker._private_jobs')
 		return result
 	} finally {
 		client.release()
@@ -73,6 +74,28 @@ it.each<[string, string, RegExp]>([
 		`update step set events = 1 where task_id = $1`,
 		/counts 1 events, was given 0, and 0 are stored/,
 	],
+	[
+		'a fan-out that counts what there is not',
+		`insert into fan_out (task_id, step, total, created, open, fail_when, leave_running) values ($1, 0, 1, 1, 1, 0, true)`,
+		/counts its sub-tasks as \(1,1,0,0,0,0,0,0\), and they are \(0,/,
+	],
+	[
+		'a sub-task that goes on under a parent that has stopped',
+		`with family as (insert into fan_out (task_id, step, total, created, open, fail_when, leave_running) values ($1, 0, 1, 1, 1, 0, false))
+		insert into task select (jsonb_populate_record(t, jsonb_build_object('id', gen_random_uuid(), 'state', 4, 'parent_id', id, 'parent_step', 0, 'member', true))).*
+		from task t where id = $1`,
+		/is in state 4, nobody has asked to cancel it, and its parent has stopped/,
+	],
+	[
+		'a timer of a task that is gone',
+		`insert into timer (task_id, step, kind, due_at) select gen_random_uuid(), 0, 0, now() where $1::uuid is not null`,
+		/a row of timer is left of task/,
+	],
+	[
+		'an event for a task that is gone',
+		`insert into step_event (task_id, step, n, id, name, payload, at) select gen_random_uuid(), 0, 1, 'e', 'e', 'null', now() where $1::uuid is not null`,
+		/a row of step_event is left of task/,
+	],
 	['a step that is not final', `update step set state = 1 where task_id = $1`, /still in state 1/],
 ])('%s is found', async (_, statement, expected) => {
 	const faults = await withTask(
@@ -80,6 +103,17 @@ it.each<[string, string, RegExp]>([
 		(id) => faultsOfEnded(database.pool, [id]),
 	)
 	expect(faults.join('\n')).toMatch(expected)
+})
+
+it('a job of a task that the limit of its fan-out holds is found', async () => {
+	const faults = await withTask(
+		async (client, id) => {
+			await client.query('update task set held = true, state = 1 where id = $1', [id])
+			await client.query(`select graphile_worker.add_job('taskyard:default', json_build_object('task', $1::text))`, [id])
+		},
+		(id) => faultsNow(database.pool, [id]),
+	)
+	expect(faults.join('\n')).toMatch(/is held by the limit of its fan-out, is in state 1 and has 1 jobs/)
 })
 
 it('two holders of one lock are found', async () => {

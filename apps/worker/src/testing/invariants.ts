@@ -66,6 +66,22 @@ const always = [
 	and row(f.created, f.open, f.paused, f.held, f.success, f.warning, f.error, f.cancelled) is distinct from c`,
 	`select format('step %s of %s has %s sub-tasks under way, and may have %s', step, task_id, open - paused - held, at_once) as what from fan_out
 	where task_id = any($1::uuid[]) and open - paused - held > at_once`,
+	`select format('%s is held by the limit of its fan-out, is in state %s and has %s jobs', t.id, t.state, j.n) as what
+	from task t cross join lateral (select count(*) as n from graphile_worker._private_jobs where payload->>'task' = t.id::text) j
+	where t.id = any($1::uuid[]) and t.held and (t.state <> 1 or t.cancel <> 0 or j.n > 0)`,
+	`select format('a row of %s is left of task %s, which is gone', of, task_id) as what from (${[
+		'step',
+		'step_event',
+		'callback',
+		'external_id',
+		'timer',
+		'fan_out',
+		'recorded_task',
+		'task_payload',
+		'task_plan',
+	]
+		.map((table) => `select '${table}' as of, task_id from ${table}`)
+		.join(' union all ')}) r where cardinality($1::uuid[]) > 0 and not exists (select from task where id = task_id)`,
 	`select format('the tables have %s tasks in state %s, the history has %s', rows, state, folded) as what from (
 		select state, count(*) filter (where of = 'row') as rows, count(*) filter (where of = 'event') as folded from (
 			select state, 'row' as of from task
@@ -80,6 +96,10 @@ const ofTheEnded = [
 	`select format('%s still has a timer', task_id) as what from timer where task_id = any($1::uuid[])`,
 	`select format('%s still has a process group', task_id) as what from process_group where task_id = any($1::uuid[])`,
 	`select format('%s still waits for %s', task_id, on_task_id) as what from dependency where on_task_id = any($1::uuid[]) and settled_at is null`,
+	// Resumed after an unlock, one goes on by itself.
+	`select format('%s is in state %s, nobody has asked to cancel it, and its parent has stopped', c.id, c.state) as what
+	from task p join task c on c.parent_id = p.id join fan_out f on f.task_id = p.id and f.step = c.parent_step
+	where p.id = any($1::uuid[]) and p.state = 6 and p.cancel = 0 and c.state <> 6 and c.cancel = 0 and not c.touched and not f.leave_running`,
 	`select format('%s has not stopped, and its parent was cancelled', c.id) as what from task p join task c on c.parent_id = p.id
 	where p.id = any($1::uuid[]) and p.cancel <> 0 and c.state <> 6`,
 	`select format('%s has %s ends', task_id, count(*)) as what from event where task_id = any($1::uuid[]) and kind = 1 and new = 6
