@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { openCommands } from '@taskyard/engine/commands/commands'
 import type { Commands } from '@taskyard/engine/commands/types'
 import { openPool, type Pool } from '@taskyard/store/connection'
+import type { Keyring } from '@taskyard/store/sensitive/keyring'
 import { type LoadedTask, loadTasks } from '@taskyard/store/tasks/loadTasks'
 import { insertUser } from '@taskyard/testkit/rows'
 import { durableServer, type TestServer } from '@taskyard/testkit/server'
@@ -55,6 +56,8 @@ export interface YardOptions {
 	readonly children?: number
 	/** For all workers, e.g. the modules of their task types. */
 	readonly environment?: Readonly<Record<string, string>>
+	/** Of the commands, for sensitive fields; workers have theirs by their environment. */
+	readonly keyring?: Keyring
 	/** Instead of a server that is made for the yard; removed with it. */
 	readonly server?: TestServer
 }
@@ -67,7 +70,12 @@ export async function openYard({ heartbeat, children = 2, environment = {}, ...g
 	const server = given.server ?? (await durableServer())
 	const pool = openPool(server.url, { max: 4, applicationName: 'taskyard yard' })
 	const owner = await insertUser(pool)
-	const commands = await openCommands({ url: server.url, applicationName: 'taskyard yard commands', log: () => undefined })
+	const commands = await openCommands({
+		url: server.url,
+		applicationName: 'taskyard yard commands',
+		...(given.keyring && { keyring: given.keyring }),
+		log: () => undefined,
+	})
 	const workers: WorkerProcess[] = []
 
 	async function task(id: string): Promise<Task> {

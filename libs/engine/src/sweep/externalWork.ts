@@ -56,14 +56,13 @@ async function reap(options: ReaperOptions, unit: LeftBehind): Promise<void> {
 		const said = await cancelThere(parseOpened(unit.cancel, options))
 		await report(options, unit, `${name} was left behind by this task; it is cancelled there: ${said}.`)
 	} catch (error) {
-		await putOffUnit(options.pool, unit, pauseAfter(unit))
 		if (unit.tries === 1)
 			await report(
 				options,
 				unit,
 				`${name} was left behind by this task and could not be cancelled: ${(error as Error).message} It is tried again until the service answers.`,
 			)
-		return
+		return putOffUnit(options.pool, unit, pauseAfter(unit))
 	}
 	await endUnit(options.pool, unit, unit.n)
 }
