@@ -23,6 +23,7 @@ import {
 	tellOfCancel,
 } from '@taskyard/store/tasks/recordedTasks'
 import { linkResources, makeResources } from '@taskyard/store/tasks/resources'
+import { ensureUserResource } from '@taskyard/store/tasks/startTasks'
 import { decided, writeDecisions } from '../decisions/writeDecisions.ts'
 import { repeatWhile } from '../repetition.ts'
 import type { KnownTypes } from '../taskTypes/knownTypes.ts'
@@ -85,6 +86,7 @@ export function openRecordedTasks(options: RecordOptions): RecordedTasks {
 			if (wrong) return refuse('invalid_id', wrong)
 			const id = order.id?.toLowerCase() ?? clock.next()
 			const { label, who: owner, key = null, silence = null } = order
+			await ensureUserResource(pool, owner)
 			return alone(async (client) => {
 				const opened = await openRecorded(client, {
 					id,

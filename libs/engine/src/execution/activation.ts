@@ -12,6 +12,8 @@ export function activationFact(loaded: LoadedTask, definition: TaskDefinition | 
 	const { task } = loaded
 	// Whoever makes room for it in its fan-out tells of it again.
 	if (loaded.held) return null
+	// Another program carries it out.
+	if (task.recorded) return null
 	if (taker.only !== undefined) return task.state === 'running' ? { kind: 'activated', ...taker, at } : null
 	switch (task.state) {
 		case 'scheduled':

@@ -54,12 +54,12 @@ const ofState = (state: number, more: string): string => `(
 const mayOpen = `and (exists (select from dependency d where d.task_id = c.id and not d.met)
     or waiting_for->>'kind' <> 'confirmation' and (start_at is null or start_at <= clock_timestamp())
       and not exists (select from dependency d where d.task_id = c.id and d.settled_at is null))`
-// What it waits for without a worker has a timer, an event or the end of sub-tasks, and each of them wakes it.
-const notSuspended = `and (waiting_for is null or waiting_for->>'kind' not in ('event', 'timer', 'poll', 'sub_tasks'))`
+// Another program sees to what it has recorded. What a task waits for without a worker has a timer, an event or the end of sub-tasks, and each of them wakes it.
+const goesOnHere = `and not recorded and (waiting_for is null or waiting_for->>'kind' not in ('event', 'timer', 'poll', 'sub_tasks'))`
 const notInLine = `and not exists (select from lock l where l.task_id = c.id and not l.granted)`
 
 const statement = `
-${[ofState(0, mayOpen), ofState(1, 'and not held'), ofState(3, notInLine), ofState(4, notSuspended)].join('\nunion all ')}
+${[ofState(0, mayOpen), ofState(1, 'and not held'), ofState(3, notInLine), ofState(4, goesOnHere)].join('\nunion all ')}
 order by id limit ${page}`
 
 const beginning = '00000000-0000-0000-0000-000000000000'

@@ -30,9 +30,13 @@ async function tell({ pool, clock }: TellingOptions, { id, callbackUrl, failures
 	} catch (error) {
 		failure = (error as Error).message
 	}
+	if (failure !== null && failures === 0) await logFailure({ pool, clock }, id, failure)
 	const pause = Math.min(longestPause, 1_000 * 2 ** failures)
 	await noteTelling(pool, id, failure === null ? null : pause)
-	if (failure === null || failures > 0) return
+}
+
+/** Once: who reads the log knows then that it goes on. */
+async function logFailure({ pool, clock }: TellingOptions, id: string, failure: string): Promise<void> {
 	const line = `The program that carries out this task could not be told of the cancel: ${failure} It is told again until it hears.`
 	await inTransaction(pool, async (client) => {
 		await client.query('select from task where id = $1 for update', [id])
