@@ -44,6 +44,8 @@ async function cancel(bulk: Bulk, items: readonly OpenItem[]): Promise<void> {
 	const cancelled = new Set<string>()
 	const begun = performance.now()
 	await doOnce(bulk, items, async (client, open) => {
+		// The transaction before may have been undone.
+		cancelled.clear()
 		const gone = await cancelTogether(
 			client,
 			open.map(({ item }) => item),

@@ -54,6 +54,7 @@ async function carryOut(services: PlatformServices, input: BulkInput, context: S
 		after = last.place
 	}
 	signal.throwIfAborted()
-	const { done: well, refused, failed } = await countItems(pool, id)
+	const { done: well, refused, failed, none } = await countItems(pool, id)
+	if (none > 0) throw new Error(`The bulk has passed ${none} items without an outcome. A resume goes on with them.`)
 	return { done: well, refused, failed }
 }
