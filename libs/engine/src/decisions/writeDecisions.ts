@@ -9,10 +9,11 @@ import type { Queryable } from '@taskyard/store/connection'
 import { writeExternalIds } from '@taskyard/store/externalIds/externalIds'
 import { applyDecisions, type Write } from '@taskyard/store/tasks/applyDecisions'
 import type { LoadedTask } from '@taskyard/store/tasks/loadTasks'
-import { releaseAndGrant, type ReleaseWatcher } from '@taskyard/store/tasks/releaseLocks'
+import { releaseAndGrant } from '@taskyard/store/tasks/releaseLocks'
 import { settleDependencies } from '@taskyard/store/tasks/settleDependencies'
 import { externalIdsOf } from '../events/externalIdsOf.ts'
 import { atFailurePoint } from '../failurePoint.ts'
+import { lockWatcher } from '../locks/lockWatcher.ts'
 import { concernsSubTasks, countAndRelease, countsOf, type Following } from '../subTasks/consequences.ts'
 import { taskOutput } from './taskOutput.ts'
 
@@ -86,17 +87,12 @@ async function consequences(client: Queryable, written: readonly Decided[], foll
 	const granting = idsOf(ended.filter(holdsLocks))
 	const awaited = idsOf(ended.filter(({ loaded }) => loaded.awaited))
 	if (atFailurePoint && ended.length > 0) await atFailurePoint('end.written', granting[0] ?? awaited[0])
-	const granted = granting.length > 0 ? await releaseAndGrant(client, granting, watcherOf(granting)) : []
+	const granted = granting.length > 0 ? await releaseAndGrant(client, granting, lockWatcher(granting[0])) : []
 	if (atFailurePoint && ended.length > 0) await atFailurePoint('end.released', granting[0] ?? awaited[0])
 	const waiting = awaited.length > 0 ? await settleDependencies(client, awaited) : []
 	if (atFailurePoint && ended.length > 0) await atFailurePoint('end.settled', granting[0] ?? awaited[0])
 	const others = [...granted, ...waiting].map((one) => ({ ...one, branch: 0 }))
 	return [...others, ...(await countAndRelease(client, written, following))]
-}
-
-function watcherOf([task]: readonly string[]): ReleaseWatcher | null {
-	const hook = atFailurePoint
-	return hook && ((done) => hook(`lock.${done}`, task))
 }
 
 /** Of two jobs with one key the queue would take neither. */

@@ -9,8 +9,8 @@ import { findLockCycle } from '@taskyard/store/tasks/findLockCycle'
 import { type GrantedTask, leaveLines } from '@taskyard/store/tasks/releaseLocks'
 import { keyOf, linkResources, lockResources, makeResources, type ResourceIds } from '@taskyard/store/tasks/resources'
 import { readDuplicateClaim, readStandingClaims, type StandingDuplicate } from '@taskyard/store/tasks/standingClaims'
-import { type ClaimWatcher, takeLocks, type TakenLocks } from '@taskyard/store/tasks/takeLocks'
-import { atFailurePoint } from '../failurePoint.ts'
+import { takeLocks, type TakenLocks } from '@taskyard/store/tasks/takeLocks'
+import { lockWatcher } from './lockWatcher.ts'
 
 /** What became of the claims, and other tasks that were granted theirs on the way: each needs a job. */
 export interface ClaimedLocks {
@@ -36,7 +36,7 @@ export async function claimLocks(
 	const standing = duplicate ? await readDuplicateClaim(client, task) : null
 	const resources = await makeResources(client, [...claims.map((claim) => claim.resource), ...links])
 	const turn = duplicate && !standing?.granted ? await takeTurn(client, task, duplicate, standing, claims, resources) : null
-	const locked = turn && turn.taken.kind !== 'granted' ? turn.taken : await takeLocks(client, task, others, resources, watcherOf(task))
+	const locked = turn && turn.taken.kind !== 'granted' ? turn.taken : await takeLocks(client, task, others, resources, lockWatcher(task))
 	if (duplicate) await linkResources(client, task, without(resources, duplicate))
 	else await linkResources(client, task, resources)
 	return { taken: locked, granted: [...(turn?.granted ?? []), ...othersOf(locked)] }
@@ -54,7 +54,7 @@ async function takeTurn(
 	const claimed = claims.map(({ resource }) => resources.get(keyOf(resource)) as string)
 	await lockResources(client, standing ? [...claimed, standing.resourceId] : claimed)
 	if (!standing) {
-		const taken = await takeLocks(client, task, [claim], resources, watcherOf(task))
+		const taken = await takeLocks(client, task, [claim], resources, lockWatcher(task))
 		return { taken, granted: othersOf(taken) }
 	}
 	// Whoever leaves the line grants the next with the resource locked, so that what stands now stays. To look whose turn it
@@ -96,11 +96,6 @@ function othersOf(taken: TakenLocks): readonly GrantedTask[] {
 /** What a person is shown of a task are the things it is about, and not its key. */
 function without(resources: ResourceIds, { resource }: LockClaim): ResourceIds {
 	return new Map([...resources].filter(([key]) => key !== keyOf(resource)))
-}
-
-function watcherOf(task: string): ClaimWatcher | null {
-	const hook = atFailurePoint
-	return hook && ((done) => hook(`lock.${done}`, task))
 }
 
 /** The fact that tells a planned task what became of its claims. */
