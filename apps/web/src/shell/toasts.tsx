@@ -1,11 +1,14 @@
-import { Alert, AlertActionCloseButton, AlertGroup } from '@patternfly/react-core'
+import { Alert, AlertActionCloseButton, AlertActionLink, AlertGroup } from '@patternfly/react-core'
 import { createContext, type ReactNode, use, useCallback, useMemo, useRef, useState } from 'react'
+import { HrefLink } from './PageLink.tsx'
 
 interface Toast {
 	readonly key: number
 	readonly variant: 'success' | 'info' | 'danger'
 	readonly title: string
 	readonly text: string | null
+	/** Where there is more to see. */
+	readonly link?: { readonly text: string; readonly href: string }
 }
 
 /** Tells the person what came of an action. A success goes by itself, all else stays until it is closed. */
@@ -33,7 +36,7 @@ export function Toasts({ children }: { readonly children: ReactNode }) {
 	}, [])
 	const alerts = useMemo(
 		() =>
-			toasts.map(({ key, variant, title, text }) => (
+			toasts.map(({ key, variant, title, text, link }) => (
 				<Alert
 					key={key}
 					variant={variant}
@@ -41,6 +44,13 @@ export function Toasts({ children }: { readonly children: ReactNode }) {
 					timeout={variant === 'success' ? successStays : false}
 					onTimeout={() => close(key)}
 					actionClose={<AlertActionCloseButton title={title} onClose={() => close(key)} />}
+					{...(link && {
+						actionLinks: (
+							<AlertActionLink component={HrefLink} href={link.href} onClick={() => close(key)}>
+								{link.text}
+							</AlertActionLink>
+						),
+					})}
 				>
 					{text}
 				</Alert>

@@ -2,9 +2,11 @@ import { Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter
 import { AngleLeftIcon, AngleRightIcon, ArrowUpIcon, CubesIcon } from '@patternfly/react-icons'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { useLocation, useNavigate, useSearchParams } from 'react-router'
+import { BulkToolbar } from '../bulk/BulkToolbar.tsx'
 import { ErrorState } from '../shell/ErrorState.tsx'
 import { Loading } from '../shell/Loading.tsx'
 import { HrefLink } from '../shell/PageLink.tsx'
+import { type Selection, useSelection } from './selection.ts'
 import { TaskTable } from './TaskTable.tsx'
 import { type TaskListView, useNewestTasks, useOlderTasks } from './tasks.ts'
 
@@ -23,7 +25,8 @@ export default function TaskListPage() {
 function NewestTasks() {
 	const view = useNewestTasks()
 	const table = useRef<HTMLDivElement>(null)
-	useHoldWhileReading(table, view.hold)
+	const selection = useSelection(view.ids ?? none)
+	useHoldWhileReading(table, view.hold, selection.ids.length > 0)
 	const showNew = () => {
 		view.showNew()
 		document.getElementById('main')?.scrollTo({ top: 0 })
@@ -44,7 +47,7 @@ function NewestTasks() {
 		>
 			{(ids) => (
 				<div ref={table}>
-					<TaskTable ids={ids} />
+					<SelectableTasks ids={ids} selection={selection} />
 				</div>
 			)}
 		</List>
@@ -53,10 +56,22 @@ function NewestTasks() {
 
 function OlderTasks({ after }: { readonly after: string }) {
 	const view = useOlderTasks(after)
+	const selection = useSelection(view.ids ?? none)
 	return (
 		<List view={view} remark={<span className="ty-quiet">Older tasks</span>}>
-			{(ids) => <TaskTable ids={ids} />}
+			{(ids) => <SelectableTasks ids={ids} selection={selection} />}
 		</List>
+	)
+}
+
+const none: readonly string[] = []
+
+function SelectableTasks({ ids, selection }: { readonly ids: readonly string[]; readonly selection: Selection }) {
+	return (
+		<>
+			<BulkToolbar shown={ids} selection={selection} />
+			<TaskTable ids={ids} selection={selection} />
+		</>
 	)
 }
 
@@ -139,15 +154,16 @@ function Paging({ hasOlder, olderCursor }: Pick<TaskListView, 'hasOlder' | 'olde
 	)
 }
 
-/** Nothing moves under a pointer, a focused link, or a person who has scrolled down. */
-function useHoldWhileReading(table: React.RefObject<HTMLDivElement | null>, hold: (held: boolean) => void) {
+/** Nothing moves under a pointer, a focused link, or a person who has scrolled down or selected something. */
+function useHoldWhileReading(table: React.RefObject<HTMLDivElement | null>, hold: (held: boolean) => void, hasSelected: boolean) {
 	useEffect(() => {
 		const main = document.getElementById('main')
 		const update = () => {
 			const scrolled = (main?.scrollTop ?? 0) > 8
 			const within = table.current?.matches(':hover, :focus-within') ?? false
-			hold(scrolled || within)
+			hold(hasSelected || scrolled || within)
 		}
+		update()
 		const events = ['pointerover', 'pointerout', 'focusin', 'focusout'] as const
 		// What is hovered or focused is settled after the event.
 		const later = () => requestAnimationFrame(update)
@@ -158,5 +174,5 @@ function useHoldWhileReading(table: React.RefObject<HTMLDivElement | null>, hold
 			main?.removeEventListener('scroll', update)
 			hold(false)
 		}
-	}, [table, hold])
+	}, [table, hold, hasSelected])
 }

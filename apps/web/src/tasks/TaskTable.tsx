@@ -6,17 +6,27 @@ import { Moment } from '../time/Moment.tsx'
 import { StatusLabel } from './StatusLabel.tsx'
 import { reasonSentence } from './status.ts'
 import { TaskProgress } from './TaskProgress.tsx'
+import type { Selection } from './selection.ts'
 import { type TaskRow, useStored, useTaskStores } from './taskStores.ts'
 import { WaitingText } from './WaitingText.tsx'
 
 const columns = { task: 'Task', status: 'Status', progress: 'Progress', started: 'Started', duration: 'Duration', owner: 'Owner' }
 
+interface TaskTableProps {
+	readonly ids: readonly string[]
+	/** What the table is called. */
+	readonly label?: string
+	/** Without it no row can be selected. */
+	readonly selection?: Selection
+}
+
 /** Tasks as rows, on a small screen as cards. Each row follows its own task. */
-export function TaskTable({ ids }: { readonly ids: readonly string[] }) {
+export function TaskTable({ ids, label = 'Tasks', selection }: TaskTableProps) {
 	return (
-		<Table aria-label="Tasks" variant="compact" gridBreakPoint="grid-md" className="ty-tasks">
+		<Table aria-label={label} variant="compact" gridBreakPoint="grid-md" className="ty-tasks">
 			<Thead>
 				<Tr>
+					{selection && <Th screenReaderText="Selected" />}
 					<Th className="ty-wide">{columns.task}</Th>
 					<Th modifier="fitContent">{columns.status}</Th>
 					<Th className="ty-bar">{columns.progress}</Th>
@@ -26,20 +36,38 @@ export function TaskTable({ ids }: { readonly ids: readonly string[] }) {
 				</Tr>
 			</Thead>
 			<Tbody>
-				{ids.map((id) => (
-					<TaskTableRow key={id} id={id} />
+				{ids.map((id, place) => (
+					<TaskTableRow key={id} id={id} place={place} {...(selection && { isChosen: selection.has(id), onChoose: selection.choose })} />
 				))}
 			</Tbody>
 		</Table>
 	)
 }
 
-const TaskTableRow = memo(function TaskTableRow({ id }: { readonly id: string }) {
+interface TaskTableRowProps {
+	readonly id: string
+	readonly place: number
+	readonly isChosen?: boolean
+	/** Without it the row cannot be selected. */
+	readonly onChoose?: Selection['choose']
+}
+
+const TaskTableRow = memo(function TaskTableRow({ id, place, isChosen = false, onChoose }: TaskTableRowProps) {
 	const task = useStored(useTaskStores().rows, id)
 	if (!task) return null
 	const remark = remarkOn(task)
 	return (
-		<Tr data-task={id}>
+		<Tr data-task={id} isRowSelected={isChosen}>
+			{onChoose && (
+				<Td
+					select={{
+						rowIndex: place,
+						isSelected: isChosen,
+						onSelect: (_event, chosen) => onChoose(id, chosen),
+						props: { 'aria-label': `Select ${task.name}` },
+					}}
+				/>
+			)}
 			<Td className="ty-wide ty-card-title">
 				<HrefLink href={`/tasks/${id}`}>{task.name}</HrefLink>
 				{remark && <div className="ty-remark">{remark}</div>}
