@@ -2,6 +2,8 @@ import { EmptyState, EmptyStateBody, Progress, ToggleGroup, ToggleGroupItem } fr
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table'
 import { useSearchParams } from 'react-router'
 import { HrefLink } from '../shell/PageLink.tsx'
+import { SubTaskCountsLine } from '../subTasks/SubTaskCountsLine.tsx'
+import { useSubTaskCounts } from '../subTasks/subTasks.ts'
 import { Duration } from '../time/Duration.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { StepActions } from './StepActions.tsx'
@@ -35,6 +37,8 @@ export function StepsTab({ task }: { readonly task: TaskDetail }) {
 }
 
 function StepTable({ task, steps }: { readonly task: TaskDetail; readonly steps: readonly StepView[] }) {
+	const { data: counted } = useSubTaskCounts(task)
+	const subTasksOf = (step: number) => counted?.steps.find(({ index }) => index === step)?.subTasks
 	return (
 		<Table aria-label="Steps" variant="compact" gridBreakPoint="grid-md" className="ty-tasks">
 			<Thead>
@@ -48,36 +52,40 @@ function StepTable({ task, steps }: { readonly task: TaskDetail; readonly steps:
 				</Tr>
 			</Thead>
 			<Tbody>
-				{steps.map((step) => (
-					<Tr key={step.index}>
-						<Td dataLabel={columns.step} className="ty-wide">
-							<HrefLink href={`/tasks/${task.id}/log?step=${step.index}`}>
-								{step.index + 1} · {step.name}
-							</HrefLink>
-							<div className="ty-remark">
-								{step.action}
-								{step.error && `: ${step.error.message}`}
-							</div>
-						</Td>
-						<Td dataLabel={columns.state}>
-							<StepLabel step={step} /> <StepActions task={task} step={step} />
-							{step.wait && <StepWait wait={step.wait} />}
-							{step.state === 'pending' && step.notBefore && (
+				{steps.map((step) => {
+					const subTasks = subTasksOf(step.index)
+					return (
+						<Tr key={step.index}>
+							<Td dataLabel={columns.step} className="ty-wide">
+								<HrefLink href={`/tasks/${task.id}/log?step=${step.index}`}>
+									{step.index + 1} · {step.name}
+								</HrefLink>
 								<div className="ty-remark">
-									next try <Moment at={step.notBefore} />
+									{step.action}
+									{step.error && `: ${step.error.message}`}
 								</div>
-							)}
-						</Td>
-						<Td dataLabel={columns.progress} className="ty-bar">
-							<StepProgress step={step} />
-						</Td>
-						<Td dataLabel={columns.duration}>
-							<Duration startedAt={step.startedAt} endedAt={step.endedAt} />
-						</Td>
-						<Td dataLabel={columns.tries}>{step.attempt || '–'}</Td>
-						<Td dataLabel={columns.worker}>{step.worker ?? '–'}</Td>
-					</Tr>
-				))}
+								{subTasks && <SubTaskCountsLine task={task.id} counts={subTasks} step={step.index} />}
+							</Td>
+							<Td dataLabel={columns.state}>
+								<StepLabel step={step} /> <StepActions task={task} step={step} />
+								{step.wait && <StepWait wait={step.wait} />}
+								{step.state === 'pending' && step.notBefore && (
+									<div className="ty-remark">
+										next try <Moment at={step.notBefore} />
+									</div>
+								)}
+							</Td>
+							<Td dataLabel={columns.progress} className="ty-bar">
+								<StepProgress step={step} />
+							</Td>
+							<Td dataLabel={columns.duration}>
+								<Duration startedAt={step.startedAt} endedAt={step.endedAt} />
+							</Td>
+							<Td dataLabel={columns.tries}>{step.attempt || '–'}</Td>
+							<Td dataLabel={columns.worker}>{step.worker ?? '–'}</Td>
+						</Tr>
+					)
+				})}
 			</Tbody>
 		</Table>
 	)

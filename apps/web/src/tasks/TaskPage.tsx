@@ -1,10 +1,14 @@
 import { Breadcrumb, BreadcrumbItem, PageSection, Tab, Tabs, TabTitleText, Title } from '@patternfly/react-core'
 import type { ComponentType } from 'react'
 import { useNavigate, useParams } from 'react-router'
+import { ItemsTab } from '../bulk/ItemsTab.tsx'
+import { bulkLabel } from '../bulk/bulk.ts'
 import { ErrorState } from '../shell/ErrorState.tsx'
 import { Loading } from '../shell/Loading.tsx'
 import { NotFoundPage } from '../shell/NotFoundPage.tsx'
 import { HrefLink } from '../shell/PageLink.tsx'
+import { useTaskReference } from '../subTasks/subTasks.ts'
+import { SubTasksTab } from '../subTasks/SubTasksTab.tsx'
 import { ErrorsTab } from './ErrorsTab.tsx'
 import { HistoryTab } from './HistoryTab.tsx'
 import { LocksTab } from './LocksTab.tsx'
@@ -24,6 +28,8 @@ interface TabDefinition {
 	readonly path: string
 	readonly title: string
 	readonly count?: (task: TaskDetail) => number
+	/** Of which tasks it is a part; without it, of all. */
+	readonly has?: (task: TaskDetail) => boolean
 	readonly Content: ComponentType<{ readonly task: TaskDetail }>
 }
 
@@ -33,6 +39,14 @@ const tabs: readonly TabDefinition[] = [
 	{ path: 'errors', title: 'Errors', count: ({ steps, error }) => steps.filter(hasFailed).length + (error ? 1 : 0), Content: ErrorsTab },
 	{ path: 'locks', title: 'Locks', count: ({ locks }) => locks.length, Content: LocksTab },
 	{ path: 'raw', title: 'Raw', Content: RawTab },
+	{
+		path: 'subtasks',
+		title: 'Sub-tasks',
+		has: ({ subTasks }) => subTasks !== null,
+		count: ({ subTasks }) => subTasks?.total ?? 0,
+		Content: SubTasksTab,
+	},
+	{ path: 'items', title: 'Items', has: ({ label }) => label === bulkLabel, Content: ItemsTab },
 	{ path: 'log', title: 'Logs', Content: LogTab },
 	{ path: 'history', title: 'History', Content: HistoryTab },
 ]
@@ -68,6 +82,7 @@ function TaskById({ id, tab }: { readonly id: string; readonly tab: TabDefinitio
 
 function FoundTask({ task, tab }: { readonly task: TaskDetail; readonly tab: TabDefinition }) {
 	const navigate = useNavigate()
+	const parts = tabs.filter((candidate) => candidate === tab || (candidate.has?.(task) ?? true))
 	const addressOf = (path: string) => `/tasks/${task.id}${path && `/${path}`}`
 	return (
 		<>
@@ -81,6 +96,7 @@ function FoundTask({ task, tab }: { readonly task: TaskDetail; readonly tab: Tab
 							</HrefLink>
 						)}
 					/>
+					{task.parent && <ParentItem id={task.parent} />}
 					<BreadcrumbItem isActive>{task.name}</BreadcrumbItem>
 				</Breadcrumb>
 				<div className="ty-title">
@@ -96,7 +112,7 @@ function FoundTask({ task, tab }: { readonly task: TaskDetail; readonly tab: Tab
 			</PageSection>
 			<PageSection hasBodyWrapper={false} padding={{ default: 'noPadding' }}>
 				<Tabs activeKey={tab.path} usePageInsets tabListAriaLabel="Parts of the task">
-					{tabs.map(({ path, title, count }) => {
+					{parts.map(({ path, title, count }) => {
 						const number = count?.(task) ?? 0
 						return (
 							<Tab
@@ -119,5 +135,19 @@ function FoundTask({ task, tab }: { readonly task: TaskDetail; readonly tab: Tab
 				<tab.Content task={task} />
 			</PageSection>
 		</>
+	)
+}
+
+/** The task whose step started this one. */
+function ParentItem({ id }: { readonly id: string }) {
+	const { data } = useTaskReference(id)
+	return (
+		<BreadcrumbItem
+			render={({ className }) => (
+				<HrefLink href={`/tasks/${id}`} className={className}>
+					{data?.name ?? 'Parent task'}
+				</HrefLink>
+			)}
+		/>
 	)
 }

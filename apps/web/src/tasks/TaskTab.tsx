@@ -7,8 +7,9 @@ import {
 	DescriptionListGroup,
 	DescriptionListTerm,
 } from '@patternfly/react-core'
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
 import { HrefLink } from '../shell/PageLink.tsx'
+import { subTasksAddress } from '../subTasks/counts.ts'
 import { Duration } from '../time/Duration.tsx'
 import { Moment } from '../time/Moment.tsx'
 import { describeSteps, hasFailed } from './steps.ts'
@@ -69,6 +70,21 @@ export function TaskTab({ task }: { readonly task: TaskDetail }) {
 						{task.correlationId}
 					</ClipboardCopy>
 				</Fact>
+				{task.externalIds.length > 0 && (
+					<Fact term="Called elsewhere">
+						{task.externalIds.map(({ step, value, url }, index) => (
+							<Fragment key={`${step} ${value}`}>
+								{index > 0 && ', '}
+								{url ? <a href={url}>{value}</a> : value}
+							</Fragment>
+						))}
+					</Fact>
+				)}
+				{task.rerunOf && (
+					<Fact term="Repeats">
+						<HrefLink href={`/tasks/${task.rerunOf}`}>an earlier task</HrefLink>
+					</Fact>
+				)}
 				{task.links.length > 0 && (
 					<Fact term="Acts on">{task.links.map(({ type, id, title }) => `${type} ${title ?? id}`).join(', ')}</Fact>
 				)}
@@ -96,10 +112,19 @@ function Attention({ task }: { readonly task: TaskDetail }) {
 	const failed = task.steps.filter(hasFailed)
 	const [first] = failed
 	const holders = task.locks.flatMap((lock) => lock.holders)
-	const toErrors = (
-		<AlertActionLink component={HrefLink} href={`/tasks/${task.id}/errors`}>
-			Errors
+	const paused = task.subTasks?.paused ?? 0
+	const toPaused = paused > 0 && (
+		<AlertActionLink component={HrefLink} href={subTasksAddress(task.id, { filter: 'paused' })}>
+			{paused === 1 ? 'The sub-task that is paused' : `The ${paused} sub-tasks that are paused`}
 		</AlertActionLink>
+	)
+	const toErrors = (
+		<>
+			<AlertActionLink component={HrefLink} href={`/tasks/${task.id}/errors`}>
+				Errors
+			</AlertActionLink>
+			{toPaused}
+		</>
 	)
 	if (task.state === 'paused' || (task.state === 'stopped' && task.result === 'error')) {
 		const verb = task.state === 'paused' ? 'Paused' : 'Ended'
@@ -139,6 +164,18 @@ function Attention({ task }: { readonly task: TaskDetail }) {
 				actionLinks={toErrors}
 			>
 				{first.error?.message}
+			</Alert>
+		)
+	if (task.state === 'running' && paused > 0)
+		return (
+			<Alert
+				component="h2"
+				isInline
+				variant="warning"
+				title={paused === 1 ? 'A sub-task is paused; the others run on' : `${paused} sub-tasks are paused; the others run on`}
+				actionLinks={toPaused}
+			>
+				A person has to look at what is paused before this task can end well.
 			</Alert>
 		)
 	if (task.waitingFor)

@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useCallback, useEffect, useLayoutEffect, useState } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { TaskRowChangedDocument, TasksDocument } from '../graphql/generated/graphql.ts'
 import { request } from '../graphql/request.ts'
 import { useLive } from '../live/LiveContext.ts'
@@ -61,8 +61,7 @@ export function useNewestTasks(): TaskListView {
 export function useOlderTasks(after: string): TaskListView {
 	const { data, error, refetch } = useQuery({ ...tasksQuery(after), placeholderData: keepPreviousData })
 	const tasks = data?.tasks
-	useStoredRows(tasks)
-	useFollowedRows(tasks)
+	useLiveRows(tasks)
 	return {
 		ids: tasks ? tasks.map(({ id }) => id) : null,
 		newCount: 0,
@@ -75,7 +74,12 @@ export function useOlderTasks(after: string): TaskListView {
 	}
 }
 
-/** Keeps rows in the store while a component shows them. */
+/** Keeps the rows of a page in the store while a component shows them, and follows each that has not stopped. */
+export function useLiveRows(tasks: readonly TaskRow[] | undefined) {
+	useStoredRows(tasks)
+	useFollowedRows(tasks)
+}
+
 function useStoredRows(tasks: readonly TaskRow[] | undefined) {
 	const { rows } = useTaskStores()
 	useLayoutEffect(() => {
@@ -87,24 +91,35 @@ function useStoredRows(tasks: readonly TaskRow[] | undefined) {
 	}, [rows, tasks])
 }
 
+/** A page that is asked for again keeps what it follows already. */
 function useFollowedRows(tasks: readonly TaskRow[] | undefined) {
 	const live = useLive()
 	const { rows } = useTaskStores()
+	const follows = useRef(new Map<string, () => void>())
 	useEffect(() => {
-		if (!tasks) return
-		const stops = tasks
-			.filter(({ state }) => state !== 'stopped')
-			.map(({ id }) =>
-				live.follow(TaskRowChangedDocument, {
-					variables: { id, after: null },
-					resume: ({ taskChanged: { to } }) => ({ after: to }),
-					next({ taskChanged: { task } }) {
-						if (task) rows.put(task)
-					},
-				}),
-			)
-		return () => {
-			for (const stop of stops) stop()
+		const shown = new Set(tasks?.map(({ id }) => id))
+		for (const [id, stop] of follows.current) {
+			if (shown.has(id)) continue
+			stop()
+			follows.current.delete(id)
+		}
+		for (const { id, state } of tasks ?? []) {
+			if (state === 'stopped' || follows.current.has(id)) continue
+			const stop = live.follow(TaskRowChangedDocument, {
+				variables: { id, after: null },
+				resume: ({ taskChanged: { to } }) => ({ after: to }),
+				next({ taskChanged: { task } }) {
+					if (task) rows.put(task)
+				},
+			})
+			follows.current.set(id, stop)
 		}
 	}, [live, rows, tasks])
+	useEffect(() => {
+		const all = follows.current
+		return () => {
+			for (const stop of all.values()) stop()
+			all.clear()
+		}
+	}, [])
 }
