@@ -115,6 +115,7 @@ create table external_work (
   n integer not null,
   url text not null,
   address text,
+  begun_at timestamp with time zone default clock_timestamp() not null,
   cancel json,
   over_at timestamp with time zone,
   tries integer default 0 not null,

@@ -153,3 +153,24 @@ it('what has said itself that it is over is not cancelled', async () => {
 	expect(service.asked.map(({ method }) => method)).toEqual(['POST'])
 	expect(await logOf(id)).toContain('half of it')
 }, 120_000)
+
+it('a resume after the service has called with a failure is other work, with another key', async () => {
+	const id = await start({ poll: undefined, callback: {} })
+	const fail = async (unit: number): Promise<void> => {
+		const url = String(service.units[unit]?.body['callback_url'])
+		const error = { message: 'the disk is full there' }
+		expect(await yard.commands.useCallback({ token: url.slice(url.lastIndexOf('/') + 1), outcome: { error } })).toMatchObject({
+			usedUp: true,
+		})
+	}
+	await suspended(id)
+	await fail(0)
+	expect(await yard.reached(id, 'paused')).toMatchObject({ steps: [{ error: { message: 'the disk is full there' } }] })
+	await yard.commands.resumeTask({ id, who: yard.owner, why: null })
+	await waitFor('other work to begin', () => service.units.length === 2, patience)
+	await suspended(id)
+	await forceUnlock(id)
+	await over(id)
+	expect(service.units.map(({ cancelled }) => cancelled)).toEqual([false, true])
+	expect(new Set(service.units.map(({ key }) => key)).size).toBe(2)
+}, 120_000)

@@ -259,8 +259,6 @@ describe('a callback', () => {
 		const task = await waiting()
 		expect(service.units[0]?.body).toEqual({ id: 7, callback_url: expect.stringContaining('/api/callbacks/') })
 		expect(await task.settled()).toMatchObject({ state: 'running', steps: [{ state: 'suspended' }] })
-		await task.sendEvent(0, { id: 'a', name: 'hello' })
-		expect(await task.settled()).toMatchObject({ steps: [{ state: 'suspended' }] })
 		await task.sendEvent(0, { id: 'b', name: 'done', payload: { state: 'completed', rows: 3 } })
 		expect(await task.settled()).toMatchObject({ result: 'success', output: { state: 'completed', rows: 3 } })
 	})
@@ -273,5 +271,29 @@ describe('a callback', () => {
 			state: 'paused',
 			steps: [{ error: { code: 'remote_failed', message: expect.stringContaining('the disk is full') } }],
 		})
+	})
+
+	test('that says nothing of the work fails the step, and a resume asks again with the same key', async () => {
+		const task = await waiting()
+		await task.sendEvent(0, { id: 'a', name: 'hello' })
+		await clock.advance(60_000)
+		expect(await task.settled()).toMatchObject({
+			state: 'paused',
+			steps: [{ error: { code: 'unknown_answer', message: expect.stringContaining('"hello"') } }],
+		})
+		await task.resume()
+		await task.settled()
+		await task.sendEvent(0, { id: 'b', name: 'done', payload: { state: 'completed' } })
+		expect(await task.settled()).toMatchObject({ result: 'warning' })
+		expect(service.units).toHaveLength(1)
+		expect(keys()).toEqual([service.units[0]?.key, service.units[0]?.key])
+	})
+
+	test('that does not come in time fails the step', async () => {
+		clock = new ManualClock(Date.now())
+		const task = startInMemory(remoteAction, { url: `${service.url}/work`, callback: { timeout: 60 } }, { clock })
+		await task.settled()
+		await clock.advance(61_000)
+		expect(await task.settled()).toMatchObject({ state: 'paused', steps: [{ error: { code: 'suspension_timed_out' } }] })
 	})
 })

@@ -6,12 +6,12 @@
 import type { StepContext, StepEvent } from '@taskyard/sdk/definition'
 import { defineTask } from '@taskyard/sdk/defineTask'
 import { Failure } from '@taskyard/sdk/failure'
-import { isSuspended, type Suspended } from '@taskyard/sdk/suspend'
+import { isSuspended, suspend, type Suspended } from '@taskyard/sdk/suspend'
 import { cancelUnit } from './cancel.ts'
 import { type Given, input } from './input.ts'
 import { type Completed, ended, look } from './look.ts'
 import { start } from './start.ts'
-import type { Started, Starting, StateOfWork } from './states.ts'
+import type { Ended, Started, Starting, StateOfWork } from './states.ts'
 import { judge } from './taskResource.ts'
 import { waitForEnd } from './waitForEnd.ts'
 
@@ -38,21 +38,29 @@ async function run(given: Given, context: StepContext): Promise<unknown> {
 		throw new Failure(state.message, { code: state.code, retryable: false, details: state.details })
 	}
 	if (state.phase === 'starting') return start(given, context, resumed ? fresh() : state)
+	if (resumed && given.callback) return start(given, context, fresh())
 	return hear(given, context, state, wake.events)
 }
 
 const fresh = (): Starting => ({ phase: 'starting', since: Date.now(), failures: 0 })
 
-/** An event is a call of the service with its task resource. Whatever else comes is noted, and waits go on. */
+/** An event is a call of the service with its task resource. */
 async function hear(given: Given, context: StepContext, state: Started, events: readonly StepEvent[]): Promise<unknown> {
 	for (const { name, payload } of events) {
 		const judgement = judge(payload)
-		if (judgement.is === 'unknown') await context.log(`The event "${name}" says nothing of the work: ${judgement.because}.`)
-		else if (judgement.is === 'running' && judgement.progress !== null) context.progress(judgement.progress)
 		const end = await ended(context, state.key, judgement)
 		if (end) return outputOf(end)
+		const said = judgement.is === 'unknown' ? judgement.because : 'the work goes on'
+		if (given.callback) return notUnderstood(`The service has called with the event "${name}", and not with the end of the work: ${said}.`)
+		await context.log(`The event "${name}" does not end the work: ${said}.`)
 	}
 	return waitForEnd(given, state, null)
+}
+
+/** Its address for calls is used up with it, so another call will not come. */
+function notUnderstood(what: string): Suspended {
+	const message = `${what} Look after the service, then resume: it is asked again with the same key.`
+	return suspend({ state: { phase: 'ended', code: 'unknown_answer', message, details: null } satisfies Ended, until: new Date() })
 }
 
 const outputOf = (end: Completed | Suspended): unknown => (isSuspended(end) ? end : end.output)

@@ -20,8 +20,9 @@ const worthRepeating: ReadonlySet<number> = new Set([408, 409, 425, 429, 500, 50
 export async function start(given: Given, context: StepContext, starting: Starting): Promise<unknown> {
 	const { externalWork } = context
 	const unit = await externalWork.begin(given.url)
-	// The attempt that was told where it is has died before it could wait for it.
-	if (unit.address !== null) return waitForEnd(given, startedAs(starting, unit.key, unit.address), null)
+	// The attempt that was told where it is has died before it could wait for it. Who is to call back is asked again, for
+	// the address that it was given may be used up.
+	if (unit.address !== null && !given.callback) return waitForEnd(given, startedAs(starting, unit.key, unit.address), null)
 	const early = cancelRequest(given, unit)
 	if (early) await externalWork.keep(unit.key, { cancel: early })
 	const left = starting.since + given.start_timeout * 1000 - Date.now()

@@ -13,7 +13,10 @@ interface Place {
 	readonly step: number
 }
 
-const current = `select n, address from external_work where task_id = $1 and step = $2 and over_at is null order by n desc limit 1`
+// A service that has ended the step with an outcome has ended the work as well.
+const current = `select n, address from external_work w where task_id = $1 and step = $2 and over_at is null and not exists (
+  select from step_event e where e.task_id = $1 and e.step = $2 and e.outcome is not null and e.at > w.begun_at
+) order by n desc limit 1`
 
 /** The unit of a step that is not over. */
 export async function currentUnit(client: Queryable, { task, step }: Place): Promise<StoredUnit | null> {

@@ -34,7 +34,7 @@ update external_work w set tries = w.tries + 1, next_at = clock_timestamp() + $2
 from due where w.task_id = due.task_id and w.step = due.step and w.n = due.n
 returning w.task_id as task, w.step, w.n, w.url, w.cancel::text as cancel, w.tries, due.reportable,
   exists (select from step s where s.task_id = w.task_id and s.index = w.step and s.state in (${succeeded}))
-  or exists (select from step_event e where e.task_id = w.task_id and e.step = w.step and e.outcome is not null) as ended`
+  or exists (select from step_event e where e.task_id = w.task_id and e.step = w.step and e.outcome is not null and e.at > w.begun_at) as ended`
 
 /** Each is put off by the time that a request may take, so that nobody else sends it meanwhile. */
 export async function takeLeftBehind(client: Queryable, most: number, putOff: number): Promise<LeftBehind[]> {

@@ -352,6 +352,7 @@ create table external_work (
   -- Where it was started, and where it is.
   url text not null,
   address text,
+  begun_at timestamptz not null default clock_timestamp(),
   -- The request that ends it; what is sensitive of it is sealed.
   cancel json,
   over_at timestamptz,
