@@ -19,7 +19,8 @@ import {
 } from '../testing/lives.ts'
 import * as families from '../testing/familyLives.ts'
 import { oneByOne, oneInLine } from '../testing/duplicateLives.ts'
-import { cancelledWhileWaiting, told } from '../testing/waitingLives.ts'
+import { recorded } from '../testing/recordedLives.ts'
+import { answered, cancelledWhileWaiting, told } from '../testing/waitingLives.ts'
 
 const nightly = process.env.TASKYARD_NIGHTLY !== undefined
 
@@ -100,6 +101,8 @@ const cases: Case[] = [
 	...ofFamilies.map(([point, life, name]) => ({ point, life, name })),
 	{ point: 'start.enqueued', life: oneInLine, name: 'duplicates of which one waits' },
 	{ point: 'lock.successorsGranted', life: oneByOne, name: 'duplicates one after the other' },
+	{ point: 'event.stored', life: answered, name: 'a step that ends with a callback' },
+	{ point: 'end.written', life: recorded, name: 'a task of another program' },
 	{ point: 'sweep.found', life: unheard, name: 'a task whose hint was lost' },
 	{ point: 'bulk.itemStored', life: bulkRerun, name: 'a bulk rerun' },
 	{ point: 'bulk.itemDone', life: bulkRerun, name: 'a bulk rerun' },
@@ -187,6 +190,20 @@ const otherLives: { readonly name: string; readonly life: Life; readonly points:
 		life: cancelledWhileWaiting,
 		points: ['cancel.asked', 'cancel.noted', 'checkpoint.enqueued', 'execute.begun', 'execute.codeEnded', 'end.written', 'end.committed'],
 	},
+	{
+		name: 'a step that ends with a callback',
+		life: answered,
+		points: [
+			'suspend.begun',
+			'suspend.committed',
+			'callback.used',
+			'event.committed',
+			'checkpoint.longWritten',
+			'end.written',
+			'end.committed',
+		],
+	},
+	{ name: 'a task of another program', life: recorded, points: ['checkpoint.longWritten', 'end.released', 'end.settled'] },
 	{
 		name: 'duplicates one after the other',
 		life: oneByOne,

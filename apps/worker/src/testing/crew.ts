@@ -70,6 +70,9 @@ export async function openCrew(size: { readonly workers: number; readonly childr
 			startBulk: asking('startBulk'),
 			sendEvent: asking('sendEvent'),
 			useCallback: asking('useCallback'),
+			openTask: asking('openTask'),
+			reportTask: asking('reportTask'),
+			closeTask: asking('closeTask'),
 		},
 		workers: () => workers,
 	}

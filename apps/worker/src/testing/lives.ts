@@ -16,7 +16,17 @@ export interface Surroundings {
 	readonly effects: Effects
 	readonly commands: Pick<
 		Commands,
-		'startTask' | 'resumeTask' | 'cancelTask' | 'unlockTask' | 'changeSetting' | 'startBulk' | 'sendEvent' | 'useCallback'
+		| 'startTask'
+		| 'resumeTask'
+		| 'cancelTask'
+		| 'unlockTask'
+		| 'changeSetting'
+		| 'startBulk'
+		| 'sendEvent'
+		| 'useCallback'
+		| 'openTask'
+		| 'reportTask'
+		| 'closeTask'
 	>
 	workers(): readonly WorkerProcess[]
 }

@@ -11,7 +11,7 @@ import { duplicates } from './duplicateShape.ts'
 import { families } from './familyShape.ts'
 import { begin, type Doing, effectsVariable, replace } from './effects.ts'
 import { ledger } from './ledgerShape.ts'
-import { sleeping, waiting, waitingForEver } from './waitingShape.ts'
+import { answered, sleeping, waiting, waitingForEver } from './waitingShape.ts'
 
 const soon = { attempts: 3, backoff: 'fixed', initial: 20, max: 20, jitter: 0 } as const
 
@@ -245,6 +245,7 @@ export const tasks = [
 	waiting,
 	waitingForEver,
 	sleeping,
+	answered,
 	...duplicates,
 	...families,
 ]

@@ -30,6 +30,25 @@ export const told: Life = async (surroundings) => {
 	return { ids, faults: [...faults, ...refused] }
 }
 
+/** The outcome of a step comes by its token, twice; it is that of the step, and the next one goes on with it. */
+export const answered: Life = async (surroundings) => {
+	const { yard, commands, effects } = surroundings
+	const tasks = openTasks(surroundings)
+	const id = await tasks.start('Shape::Answered', { resource: resource() }, success)
+	// The attempt that waits has left its token last.
+	await waitFor(`${id} to wait`, async () => (await yard.task(id)).steps[0]?.state === 'suspended', patience)
+	const token = readFileSync(join(effects.folder, tokenFile(id)), 'utf8')
+	const refused: string[] = []
+	for (const answer of [42, 43]) {
+		const said = await commands.useCallback({ token, outcome: { output: JSON.stringify({ answer }) } })
+		if ('refusal' in said && said.refusal.code !== 'callback_used') refused.push(`the token is refused: ${said.refusal.message}`)
+	}
+	const { ids, faults } = await tasks.ended()
+	const { rows } = await yard.pool.query<{ output: string }>('select output::text from task_payload where task_id = $1', [id])
+	if (rows[0]?.output !== '{"answer":42}') faults.push(`${id} ended with ${rows[0]?.output}`)
+	return { ids, faults: [...faults, ...refused] }
+}
+
 /** Two steps wait for ever, and are told of the cancel. */
 export const cancelledWhileWaiting: Life = async (surroundings) => {
 	const { yard, commands, effects } = surroundings

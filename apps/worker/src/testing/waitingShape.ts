@@ -58,6 +58,29 @@ const look = defineAction({
 	},
 })
 
+/** Gives a token away, and ends with what comes by it. */
+const ask = defineAction({
+	label: 'Shape::Answered/ask',
+	input: z.object({}),
+	output: z.object({ answer: z.number() }),
+	async run(_, context) {
+		begin(context, 'run')
+		leaveToken(context.taskId, (await context.callback()).token)
+		return suspend()
+	},
+})
+
+const pass = defineAction({
+	label: 'Shape::Answered/pass',
+	input: z.object({ answer: z.number() }),
+	output: z.object({ answer: z.number() }),
+	async run({ answer }, context) {
+		begin(context, 'run')
+		await replace(context, 'run')
+		return { answer }
+	},
+})
+
 /** Waits for nothing but its cancel. */
 const forEver = defineAction({
 	label: 'Shape::Wait/forEver',
@@ -82,6 +105,19 @@ export const sleeping = defineTask({
 
 const resource = z.object({ resource: z.string() })
 const locks = [{ resource: { type: 'Yard', id: '{resource}' }, name: 'shape', onConflict: 'wait' }] as const
+
+export const answered = defineTask({
+	label: 'Shape::Answered',
+	input: resource,
+	locks,
+	actions: [ask, pass],
+	plan(plan) {
+		const asked = plan.step(ask, {})
+		const passed = plan.step(pass, { answer: asked.output.answer })
+		plan.sequence(asked, passed)
+		return { answer: passed.output.answer }
+	},
+})
 
 export const waiting = defineTask({
 	label: 'Shape::Wait',
