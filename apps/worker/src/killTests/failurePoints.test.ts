@@ -241,6 +241,11 @@ const otherLives: { readonly name: string; readonly life: Life; readonly points:
 		points: ['subTasks.created', 'subTasks.counted', 'subTasks.told', 'cancel.asked', 'cancel.noted', 'cancel.signalled', 'end.committed'],
 	},
 	{
+		name: 'a family of which one fails',
+		life: families.oneFailed,
+		points: ['subTasks.counted', 'subTasks.told', 'checkpoint.longWritten', 'checkpoint.enqueued', 'execute.codeEnded', 'end.committed'],
+	},
+	{
 		name: 'a family that fails early',
 		life: families.failedEarly,
 		points: ['subTasks.counted', 'subTasks.told', 'subTasks.cascaded', 'checkpoint.committed'],

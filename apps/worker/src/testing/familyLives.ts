@@ -77,3 +77,18 @@ export const failedEarly: Life = async (surroundings) => {
 	const { ids, faults } = await withSubTasks(surroundings, await tasks.ended())
 	return { ids, faults: [...faults, ...early] }
 }
+
+/** One of five fails, two at a time: the others are waited for, and each ends. Their parent is paused, and cancelled then. */
+export const oneFailed: Life = async (surroundings) => {
+	const { yard, commands } = surroundings
+	const tasks = openTasks(surroundings)
+	const order = { family: resource(), members: ['end', 'fail', ...all(3, 'end')], leaveRunning: true, limit: 2 }
+	const id = await tasks.start('Shape::Family', order, { result: 'cancelled', reason: 'cancelled' })
+	await waitFor('the family to need attention', async () => (await yard.task(id)).state === 'paused', patience)
+	const early = await faultsOfCounts(surroundings, id, { total: 5, open: 0, held: 0, error: 1, success: 4, cancelled: 0 })
+	const code = (await yard.task(id)).steps[0]?.error?.code
+	if (code !== 'sub_tasks_failed') early.push(`${id} has the error ${code}`)
+	await commands.cancelTask(tasks.order(id))
+	const { ids, faults } = await withSubTasks(surroundings, await tasks.ended())
+	return { ids, faults: [...faults, ...early] }
+}

@@ -45,15 +45,15 @@ const member = defineTask({
 
 const family = defineTask({
 	label: 'Shape::Family',
-	input: z.object({ family: z.string(), members: z.array(does), leaveRunning: z.boolean() }),
+	input: z.object({ family: z.string(), members: z.array(does), leaveRunning: z.boolean(), limit: z.number().default(3) }),
 	output: z.object({ success: z.number(), warning: z.number() }),
 	rescue: 'pause',
-	run({ family, members, leaveRunning }, context) {
+	run({ family, members, leaveRunning, limit }, context) {
 		begin(context, 'run')
 		return context.fanOut(
 			member,
 			members.map((does) => ({ family, does })),
-			{ limit: 3, leaveRunning },
+			{ limit, leaveRunning },
 		)
 	},
 	async joined(_, { success, warning }, context) {
