@@ -103,6 +103,21 @@ it('is found by what the service calls it, and is cancelled there with its task'
 	expect(await workOf(id)).toMatchObject([{ over: true }])
 }, 120_000)
 
+it('a cancel while the service is about to answer the start ends what has begun there', async () => {
+	let answer: () => void = () => undefined
+	service.starts.push((_response, usual) => {
+		answer = usual
+	})
+	const id = await start()
+	await waitFor('the service to be asked', () => service.asked.length === 1, patience)
+	await yard.commands.cancelTask({ id, who: yard.owner, why: null })
+	await waitFor('the attempt to hear of it', async () => (await yard.task(id)).cancel === 'signalled', patience)
+	answer()
+	expect(await yard.reached(id, 'stopped')).toMatchObject({ result: 'cancelled' })
+	expect(service.units).toMatchObject([{ cancelled: true }])
+	expect(await workOf(id)).toMatchObject([{ over: true }])
+}, 120_000)
+
 it('what a task has left behind is cancelled there, again and again until the service answers, and its log says so', async () => {
 	service.cancels.push(
 		(response) => response.destroy(),

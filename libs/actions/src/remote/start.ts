@@ -12,6 +12,8 @@ import { waitForEnd } from './waitForEnd.ts'
 
 /** Longest wait for the answer to one start, in milliseconds: it says no more than that the work is accepted. */
 const longestAnswer = 60_000
+/** How long it is awaited when the step is cancelled meanwhile, in milliseconds: less than a cancel has. */
+const lastAnswer = 3_000
 
 /** Statuses after which another start makes sense. A 409 says that one with the same key is still looked at. */
 const worthRepeating: ReadonlySet<number> = new Set([408, 409, 425, 429, 500, 502, 503, 504])
@@ -37,7 +39,7 @@ export async function start(given: Given, context: StepContext, starting: Starti
 			headers: { ...given.headers, 'idempotency-key': unit.key },
 			body: extra ? { ...(given.body as object | undefined), ...extra } : (given.body ?? {}),
 			timeout: Math.min(left, longestAnswer),
-			signal: context.signal,
+			signal: aWhileAfter(context.signal),
 		})
 		if (worthRepeating.has(answer.status))
 			throw new Failure(`The service answered the start with ${answer.status}.`, { code: 'start_failed' })
@@ -46,6 +48,15 @@ export async function start(given: Given, context: StepContext, starting: Starti
 		return again(given, context, starting, error)
 	}
 	return accepted(given, context, startedAs(starting, unit.key, null), answer)
+}
+
+/** Cut off at once, a start would leave work of which nobody has learned where it is: its answer is awaited a little. */
+function aWhileAfter(signal: AbortSignal): AbortSignal {
+	const controller = new AbortController()
+	const wait = () => setTimeout(() => controller.abort(signal.reason), lastAnswer).unref()
+	if (signal.aborted) wait()
+	else signal.addEventListener('abort', wait, { once: true })
+	return controller.signal
 }
 
 const startedAs = ({ since }: Starting, key: string, address: string | null): Started => ({
