@@ -2,7 +2,7 @@
 
 export interface BenchArguments {
 	readonly name: string
-	/** One round of each case: done within five minutes. */
+	/** One round of each case, and fewer trials before it: done within ten minutes. */
 	readonly quick: boolean
 	/** The cases to measure, by their short names. Empty: all of them. */
 	readonly cases: readonly string[]

@@ -82,10 +82,11 @@ async function measure(options: BenchOptions, { admin, url, worker }: Place): Pr
 	}
 }
 
-/** All when none is named; the target of `ten` is made from our start, and `cost` is read off the durable steps. */
+/** All when none is named. Some targets are made from other cases of ours, and `cost` is read off the durable steps. */
 function withNeeded(named: readonly string[]): ReadonlySet<CaseName> {
 	const chosen = new Set(caseNames.filter((name) => named.length === 0 || named.includes(name)))
-	if (chosen.has('ten')) chosen.add('first')
+	if (chosen.has('ten') || chosen.has('event')) chosen.add('first')
+	if (chosen.has('limited')) chosen.add('fanOut')
 	if (chosen.has('cost')) chosen.add('durable')
 	return chosen
 }
@@ -93,7 +94,8 @@ function withNeeded(named: readonly string[]): ReadonlySet<CaseName> {
 async function warmUp(ours: Taskyard, cases: ReadonlySet<CaseName>, { warmUp: times }: Sizes): Promise<void> {
 	if (cases.has('durable') || cases.has('bulk')) await ours.run('durable', times.durable)
 	if (cases.has('single')) await ours.run('single', times.single)
-	for (const what of ['first', 'ten'] as const) if (cases.has(what)) await ours.sample(what, times[what])
+	for (const what of ['fanOut', 'limited'] as const) if (cases.has(what)) await ours.fanOut(what, times[what])
+	for (const what of ['first', 'ten', 'event'] as const) if (cases.has(what)) await ours.sample(what, times[what])
 }
 
 async function serverSettings(admin: Pool): Promise<string> {

@@ -2,12 +2,14 @@
 
 import { defineAction } from '@taskyard/sdk/defineAction'
 import { defineTask } from '@taskyard/sdk/defineTask'
+import { suspend } from '@taskyard/sdk/suspend'
 import { z } from 'zod'
 
 const input = z.object({})
 const nothing = defineAction({ label: 'Bench::Nothing/nothing', input, run: () => undefined })
 /** When it began, in nanoseconds of the clock that all processes of the machine share. */
 const clock = defineAction({ label: 'Bench::First/clock', input, output: z.string(), run: () => process.hrtime.bigint().toString() })
+const waiting = defineAction({ label: 'Bench::Event/waiting', input, run: (_, context) => (context.wake ? undefined : suspend()) })
 
 const single = defineTask({ label: 'Bench::Single', input, actions: [nothing], plan: (plan) => void plan.sequence(plan.step(nothing, {})) })
 
@@ -33,5 +35,11 @@ export const tasks = [
 	}),
 	/** No worker takes them. */
 	defineTask({ label: 'Bench::Waiting', input, queue: 'bench waits', run: () => undefined }),
+	defineTask({
+		label: 'Bench::Event',
+		input,
+		actions: [waiting, clock],
+		plan: (plan) => void plan.sequence(plan.step(waiting, {}), plan.step(clock, {})),
+	}),
 	defineTask({ label: 'Bench::First', input, actions: [clock], plan: (plan) => void plan.sequence(plan.step(clock, {})) }),
 ]

@@ -6,11 +6,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { waitFor } from '@taskyard/testkit/waitFor'
 import { peerDirectory } from './installPeer.ts'
 import type { PeerPlan, PeerSettings } from './peers.ts'
-import { type Load, pause, type Sample, stepsOf, stepsPerTask } from './workload.ts'
+import { type Load, pause, pauseBeforeEvent, type Sample, stepsOf, stepsPerTask } from './workload.ts'
 
 export interface Peer {
 	/** Runs so many tasks and answers the milliseconds from the first start to the last end. */
 	run(load: Load, tasks: number): Promise<number>
+	/** Runs a task with so many sub-tasks; answers the milliseconds from its start until it has ended with all of them. */
+	fanOut(subTasks: number): Promise<number>
 	/** One after the other while nothing else is under way; answers the milliseconds of each. */
 	sample(what: Sample, samples: number): Promise<number[]>
 	/** Throws unless everything that was run is stored, or was at least counted. Answers in words what was. */
@@ -41,7 +43,7 @@ export async function openPeer(plan: PeerPlan, settings: PeerSettings, place: Re
 	try {
 		// One after the other: the first makes the tables, or starts the server.
 		for (let number = 1; number <= settings.processes; number++) {
-			started.push(await startProcess(plan, { ...settings, ...place, number, steps: stepsPerTask, pause }))
+			started.push(await startProcess(plan, { ...settings, ...place, number, steps: stepsPerTask, pause, waits: pauseBeforeEvent }))
 		}
 	} catch (error) {
 		await stop()
@@ -64,6 +66,14 @@ export async function openPeer(plan: PeerPlan, settings: PeerSettings, place: Re
 		async sample(what, samples) {
 			const milliseconds = (await ask(plan, first, { kind: what, samples })) as number[]
 			count(what, samples)
+			return milliseconds
+		},
+		async fanOut(subTasks) {
+			const begun = performance.now()
+			await ask(plan, first, { kind: 'fanOut', tasks: subTasks })
+			const milliseconds = performance.now() - begun
+			ran.tasks += 1
+			count('single', subTasks)
 			return milliseconds
 		},
 		async checkRows() {

@@ -1,7 +1,7 @@
 /**
  * The peers of the engine bench, and which of their settings are tried before the rounds: the fastest counts. Each is
- * tuned as its documentation says for what it is asked to do, so one peer may run twice, once for throughput and once
- * for a short way from start to end.
+ * tuned as its documentation says for what it is asked to do, so one peer may run several times: for throughput, for a
+ * short way from start to end, for a fan-out, for events.
  */
 
 import { peerNames, type PeerName } from './targets.ts'
@@ -103,6 +103,45 @@ export const peerPlans: readonly PeerPlan[] = [
 		candidates: bullmqCandidates,
 	},
 	{
+		name: peerNames.dbos,
+		folder: 'dbos',
+		cases: ['fanOut'],
+		storage: 'postgresql',
+		keeps: history,
+		keepsHistory: true,
+		candidates: [
+			{ processes: 1, connections: 20, atOnce: 100 },
+			{ processes: 1, connections: 50, atOnce: 1000 },
+		],
+	},
+	{
+		name: peerNames.restate,
+		folder: 'restate',
+		cases: ['fanOut'],
+		storage: 'own',
+		keeps: journal,
+		keepsHistory: true,
+		candidates: restateCandidates.filter(({ endpoints }) => endpoints === 1),
+	},
+	{
+		name: peerNames.pgBoss,
+		folder: 'pg-boss',
+		cases: ['fanOut'],
+		storage: 'postgresql',
+		keeps: 'completed jobs',
+		keepsHistory: false,
+		candidates: pgBossCandidates.filter(({ processes }) => processes === 1),
+	},
+	{
+		name: peerNames.bullmq,
+		folder: 'bullmq',
+		cases: ['fanOut'],
+		storage: 'own',
+		keeps: nothing,
+		keepsHistory: false,
+		candidates: bullmqCandidates.filter(({ processes }) => processes === 1),
+	},
+	{
 		name: peerNames.graphileWorker,
 		folder: 'graphile-worker',
 		cases: ['single'],
@@ -153,5 +192,23 @@ export const peerPlans: readonly PeerPlan[] = [
 		keeps: history,
 		keepsHistory: true,
 		candidates: [{ processes: 1, connections: 10, atOnce: 1 }],
+	},
+	{
+		name: peerNames.dbos,
+		folder: 'dbos',
+		cases: ['event'],
+		storage: 'postgresql',
+		keeps: history,
+		keepsHistory: true,
+		candidates: [{ processes: 1, connections: 10, atOnce: 1, listens: true }],
+	},
+	{
+		name: peerNames.restate,
+		folder: 'restate',
+		cases: ['event'],
+		storage: 'own',
+		keeps: journal,
+		keepsHistory: true,
+		candidates: restateCandidates.filter(({ endpoints }) => endpoints === 1),
 	},
 ]

@@ -73,9 +73,12 @@ async function openFastest(plan: PeerPlan, cases: ReadonlySet<CaseName>, place: 
 
 /** Milliseconds of a task; of a case that is none of its own, those of the durable one. */
 async function paceOf(peer: Peer, name: CaseName, sizes: Sizes): Promise<number> {
-	const what: Load | Sample = name === 'cost' || name === 'bulk' ? 'durable' : name
+	const what: Load | Sample | 'fanOut' = name === 'cost' || name === 'bulk' || name === 'limited' ? 'durable' : name
 	const times = sizes.trial[what]
-	return what === 'first' || what === 'ten' ? median(await peer.sample(what, times)) : (await peer.run(what, times)) / times
+	if (what === 'fanOut') return (await peer.fanOut(times)) / times
+	return what === 'first' || what === 'ten' || what === 'event'
+		? median(await peer.sample(what, times))
+		: (await peer.run(what, times)) / times
 }
 
 let opened = 0

@@ -8,7 +8,7 @@ import { Series } from './series.ts'
 import type { EngineFigures } from './targets.ts'
 import type { Taskyard } from './taskyard.ts'
 import { withPool } from './withPool.ts'
-import { type CaseName, type Load, type Sample, samplesInTurn, type Sizes, stepsOf } from './workload.ts'
+import { type CaseName, caseNames, type FanOut, type Load, type Sample, samplesInTurn, type Sizes, stepsOf } from './workload.ts'
 import { measureYardstick, type Yardstick } from './yardstick.ts'
 
 export interface RoundsPlace {
@@ -25,20 +25,34 @@ export interface RoundsPlace {
 export async function runRounds(place: RoundsPlace): Promise<EngineFigures> {
 	const { admin, url, sizes, say, cases, ours, peers } = place
 	const yardsticks: Yardstick[] = []
-	const series = { durable: new Series(), single: new Series(), first: new Series(), ten: new Series(), bulk: new Series() }
-	const worst = { first: new Series(), ten: new Series() }
+	const series = Object.fromEntries(caseNames.map((name) => [name, new Series()])) as Record<CaseName, Series>
+	const worst = { first: new Series(), ten: new Series(), event: new Series() }
 	const beside = new Series()
 	const cost = cases.has('cost') ? new Cost(admin, ours, say) : null
+	const roundOf = async (name: CaseName): Promise<string[]> => {
+		switch (name) {
+			case 'durable':
+				return roundOfLoad(name, place, series[name], cost)
+			case 'single':
+				return roundOfLoad(name, place, series[name], null)
+			case 'first':
+			case 'ten':
+			case 'event':
+				return roundOfSamples(name, place, series[name], worst[name])
+			case 'fanOut':
+			case 'limited':
+				return roundOfFanOut(name, place, series[name])
+			case 'bulk':
+				return roundOfBulk(place, series[name], beside)
+			case 'cost':
+				return []
+		}
+	}
 	for (let round = 1; round <= sizes.rounds; round++) {
-		for (const name of (['durable', 'first', 'ten', 'single', 'bulk'] as const).filter((one) => cases.has(one))) {
+		for (const name of caseNames.filter((one) => one !== 'cost' && cases.has(one))) {
 			const yardstick = await withPool(withDatabase(url, 'postgres'), (pool) => measureYardstick(pool, 500))
 			yardsticks.push(yardstick)
-			const said =
-				name === 'bulk'
-					? await roundOfBulk(place, series.bulk, beside)
-					: name === 'durable' || name === 'single'
-						? await roundOfLoad(name, place, series[name], name === 'durable' ? cost : null)
-						: await roundOfSamples(name, place, series[name], worst[name])
+			const said = await roundOf(name)
 			say(`round ${round}, ${name}: yardstick ${figure(yardstick.rate)}/s, a commit ${figure(yardstick.commit)} ms; ${said.join('; ')}`)
 		}
 	}
@@ -48,6 +62,9 @@ export async function runRounds(place: RoundsPlace): Promise<EngineFigures> {
 		...(cases.has('first') && { first: { p50: series.first.figures('first'), p99: worst.first.figures('first') } }),
 		...(cases.has('ten') && { ten: series.ten.figures('ten') }),
 		...(cases.has('single') && { single: series.single.figures('single') }),
+		...(cases.has('fanOut') && { fanOut: series.fanOut.figures('fanOut') }),
+		...(cases.has('limited') && { limited: series.limited.figures('limited') }),
+		...(cases.has('event') && { event: { p50: series.event.figures('event'), p99: worst.event.figures('event') } }),
 		...(cases.has('bulk') && { bulk: { cancel: series.bulk.figures('bulk'), beside: beside.figures('bulk') } }),
 		...(cost && { cost: await cost.figures(peers) }),
 	}
@@ -94,6 +111,18 @@ async function roundOfSamples(what: Sample, { sizes, ours, peers }: RoundsPlace,
 		worst.add(engine, p99)
 		return `${engine} ${figure(p50)} ms (p99 ${figure(p99)})`
 	})
+}
+
+/** Milliseconds from the start of a task until it has ended with all its sub-tasks. */
+async function roundOfFanOut(what: FanOut, { sizes, ours, peers }: RoundsPlace, series: Series): Promise<string[]> {
+	const said: string[] = []
+	const tell = (engine: string, milliseconds: number): void => {
+		series.add(engine, milliseconds)
+		said.push(`${engine} ${figure(milliseconds)} ms`)
+	}
+	tell('ours', await ours.fanOut(what, sizes.subTasks))
+	for (const { plan, peer } of peersFor(what, peers)) tell(plan.name, await peer.fanOut(sizes.subTasks))
+	return said
 }
 
 async function roundOfBulk({ sizes, ours }: RoundsPlace, cancel: Series, beside: Series): Promise<string[]> {

@@ -23,6 +23,12 @@ const figures = {
 		memory: { ours: 150, peers: costPeers },
 		commits: { ours: 0.2, peers: {} },
 	},
+	fanOut: { ours: 3_000, peers: { [dbos]: 21_000, [restate]: 14_000, 'pg-boss': 9_000, bullmq: 1_300 } },
+	limited: { ours: 4_500, peers: {} },
+	event: {
+		p50: { ours: 6.2, peers: { [dbos]: 5, [restate]: 3 } },
+		p99: { ours: 11.1, peers: { [dbos]: 15, [restate]: 9 } },
+	},
 	bulk: { cancel: { ours: 5_000, peers: {} }, beside: { ours: 0.8, peers: {} } },
 } satisfies EngineFigures
 
@@ -37,6 +43,10 @@ test('the cases are those of the table, in its order, durable steps/s first', ()
 		{ name: 'WAL per step', target: 1_150, bound: 'at most', met: true },
 		{ name: 'memory of a child under load', target: 150, bound: 'at most', met: true },
 		{ name: 'commits per step', target: 0.2, bound: 'at most', met: true },
+		{ name: 'fan-out of 10,000 sub-tasks, start to joined', target: 3_000, bound: 'at most', met: true },
+		{ name: 'the same, 50 at a time', target: 4_500, bound: 'at most', met: true },
+		{ name: 'event → next step, idle, p50', target: 6.2, bound: 'at most', met: true },
+		{ name: 'event → next step, idle, p99', target: 11.1, bound: 'at most', met: true },
 		{ name: 'bulk cancel of 10,000 waiting tasks', target: 5_000, bound: 'at most', met: true },
 		{ name: 'durable steps/s beside the bulk cancel', target: 0.8, bound: 'at least', met: true },
 	])
@@ -63,8 +73,15 @@ test('ten steps have no target when the start was not measured', () => {
 	expect(judgeEngine({ yardstick: figures.yardstick, ten: figures.ten })).toMatchObject([{ target: null, met: false }])
 })
 
+test('what is compared with other cases of ours has no target without them', () => {
+	const { yardstick, limited, event } = figures
+	expect(judgeEngine({ yardstick, limited, event }).map(({ target, met }) => ({ target, met }))).toEqual(
+		Array.from({ length: 3 }, () => ({ target: null, met: false })),
+	)
+})
+
 test('with any peer of it missing a case is not met', () => {
-	for (const key of ['durable', 'ten', 'single'] as const) {
+	for (const key of ['durable', 'ten', 'single', 'fanOut'] as const) {
 		for (const peer of Object.keys(figures[key].peers)) {
 			const lacking = { ...figures[key], peers: { ...figures[key].peers, [peer]: null } }
 			const { yardstick, first } = figures
@@ -94,6 +111,9 @@ test('each case is measured with the peers that the table names', () => {
 		ten: Object.keys(figures.ten.peers).sort(),
 		single: Object.keys(figures.single.peers).sort(),
 		cost: Object.keys(costPeers).sort(),
+		fanOut: Object.keys(figures.fanOut.peers).sort(),
+		limited: [],
+		event: Object.keys(figures.event.p50.peers).sort(),
 		bulk: [],
 	})
 })

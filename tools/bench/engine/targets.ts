@@ -24,6 +24,11 @@ export interface EngineFigures {
 	readonly ten?: Figures
 	/** Tasks a second. */
 	readonly single?: Figures
+	/** Milliseconds of a fan-out of 10,000 sub-tasks: all at once, and with a limit. */
+	readonly fanOut?: Figures
+	readonly limited?: Figures
+	/** Milliseconds from an event to the step after the one that waited for it. */
+	readonly event?: { readonly p50: Figures; readonly p99: Figures }
 	/** Milliseconds of a bulk cancel of 10,000 waiting tasks, and steps a second beside it as a part of those without it. */
 	readonly bulk?: { readonly cancel: Figures; readonly beside: Figures }
 	readonly cost?: {
@@ -40,7 +45,7 @@ export interface EngineFigures {
 const { dbos, restate, pgBoss, bullmq, graphileWorker } = peerNames
 
 /** The cases in the order in which they are told. */
-export function judgeEngine({ yardstick, durable, first, ten, single, cost, bulk }: EngineFigures): BenchCase[] {
+export function judgeEngine({ yardstick, durable, first, ten, single, cost, fanOut, limited, event, bulk }: EngineFigures): BenchCase[] {
 	const { rate, commit } = yardstick
 	const cases: BenchCase[] = []
 	if (durable) {
@@ -75,9 +80,28 @@ export function judgeEngine({ yardstick, durable, first, ten, single, cost, bulk
 			atMost(0.2, { name: 'commits per step', unit: 'xact_commit/step', ...commits, yardstick: null }),
 		)
 	}
+	if (fanOut) {
+		const target = targetFrom(fanOut.peers, () => 3_000)
+		cases.push(atMost(target, { name: 'fan-out of 10,000 sub-tasks, start to joined', unit: 'ms', ...fanOut, yardstick: commit }))
+	}
+	if (limited) {
+		const unlimited = fanOut?.ours ?? null
+		const target = unlimited === null ? null : 1.5 * unlimited
+		cases.push(atMost(target, { name: 'the same, 50 at a time', unit: 'ms', ...limited, yardstick: commit }))
+	}
+	if (event) {
+		const start = (figure: 'p50' | 'p99'): number | null => {
+			const ours = first?.[figure].ours ?? null
+			return ours === null ? null : targetFrom(event[figure].peers, () => ours)
+		}
+		cases.push(
+			atMost(start('p50'), { name: 'event → next step, idle, p50', unit: 'ms', ...event.p50, yardstick: commit }),
+			atMost(start('p99'), { name: 'event → next step, idle, p99', unit: 'ms', ...event.p99, yardstick: commit }),
+		)
+	}
 	if (bulk) {
 		cases.push(
-			atMost(5_000, { name: 'bulk cancel of 10,000 waiting tasks', unit: 'ms', ...bulk.cancel, yardstick: null }),
+			atMost(5_000, { name: 'bulk cancel of 10,000 waiting tasks', unit: 'ms', ...bulk.cancel, yardstick: commit }),
 			atLeast(0.8, { name: 'durable steps/s beside the bulk cancel', unit: 'of those without it', ...bulk.beside, yardstick: null }),
 		)
 	}

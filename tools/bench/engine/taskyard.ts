@@ -6,13 +6,15 @@ import { installQueue } from '@taskyard/engine/commands/installQueue'
 import { changeChannel } from '@taskyard/engine/wakeUp'
 import { connectionOptions, openPool, type Pool } from '@taskyard/store/connection'
 import { migrate } from '@taskyard/store/migrate'
-import { eventKindCode, stepStateCode, taskResultCode, taskStateCode } from '@taskyard/store/tasks/codes'
+import { taskStateCode } from '@taskyard/store/tasks/codes'
 import { insertUser } from '@taskyard/testkit/rows'
-import { waitFor } from '@taskyard/testkit/waitFor'
 import pg from 'pg'
 import { type BulkCancel, bulkCancel } from './bulkCancel.ts'
+import { checkRows, type Ran } from './checkRows.ts'
+import { sampleEvent } from './event.ts'
+import { checkFanOut } from './fanOut.ts'
 import { type BenchWorker, startWorker } from './worker.ts'
-import { type Load, pause, type Sample, stepsOf } from './workload.ts'
+import { type FanOut, limitOfFanOut, type Load, pause, type Sample, stepsOf } from './workload.ts'
 
 export interface Taskyard {
 	readonly worker: BenchWorker
@@ -20,6 +22,8 @@ export interface Taskyard {
 	run(load: Load, tasks: number): Promise<number>
 	/** Starts one task after the other while nothing else is under way; answers the milliseconds of each. */
 	sample(what: Sample, samples: number): Promise<number[]>
+	/** Runs a task with so many sub-tasks; answers the milliseconds from its start until it has stopped with all of them. */
+	fanOut(what: FanOut, subTasks: number): Promise<number>
 	/** Cancels so many tasks that wait, while steps run beside it. */
 	bulkCancel(tasks: number): Promise<BulkCancel>
 	/** Throws unless all tasks, steps and events of what was run are stored, and nothing else. Answers in words what is. */
@@ -29,19 +33,14 @@ export interface Taskyard {
 	stop(): Promise<void>
 }
 
-/** What was run so far. */
-interface Ran {
-	tasks: number
-	steps: number
-	/** By bulks, before they had begun. */
-	cancelled: number
-}
-
-const labels: Readonly<Record<Load | Sample, string>> = {
+const labels: Readonly<Record<Load | Sample | FanOut, string>> = {
 	durable: 'Bench::Nothing',
 	ten: 'Bench::Nothing',
 	single: 'Bench::Single',
 	first: 'Bench::First',
+	event: 'Bench::Event',
+	fanOut: 'Bench::FanOut',
+	limited: 'Bench::FanOut',
 }
 
 export interface TaskyardOptions {
@@ -65,15 +64,15 @@ export async function openTaskyard({ url, worker: words, logFile, profile }: Tas
 	const listener = new pg.Client(connectionOptions(url))
 	await listener.connect()
 	await listener.query(`listen ${changeChannel}`)
-	const ran: Ran = { tasks: 0, steps: 0, cancelled: 0 }
+	const ran: Ran = { tasks: 0, steps: 0, events: 0, cancelled: 0 }
 	let lastActive = performance.now()
 	const count = (what: Load | Sample, tasks: number): void => {
 		ran.tasks += tasks
 		ran.steps += tasks * stepsOf(what)
 		lastActive = performance.now()
 	}
-	const start = async (what: Load | Sample): Promise<string> => {
-		const answer = await commands.startTask({ label: labels[what], input: '{}', who: owner, correlationId: 'bench' })
+	const start = async (what: Load | Sample | FanOut, input = '{}'): Promise<string> => {
+		const answer = await commands.startTask({ label: labels[what], input, who: owner, correlationId: 'bench' })
 		if ('refusal' in answer) throw new Error(`A task was not started: ${answer.refusal.message}`)
 		return answer.task.id
 	}
@@ -90,6 +89,12 @@ export async function openTaskyard({ url, worker: words, logFile, profile }: Tas
 			await stoppedSoon(pool, await start('ten'))
 			return performance.now() - begun
 		},
+		async event() {
+			const id = await start('event')
+			const milliseconds = await sampleEvent({ commands, pool, owner, ended: () => allStopped(listener, pool, [id]) }, id)
+			ran.events += 1
+			return milliseconds
+		},
 	}
 	const run = async (load: Load, tasks: number): Promise<number> => {
 		const begun = performance.now()
@@ -101,6 +106,16 @@ export async function openTaskyard({ url, worker: words, logFile, profile }: Tas
 		worker,
 		lastActive: () => lastActive,
 		run,
+		async fanOut(what, subTasks) {
+			const begun = performance.now()
+			const limit = what === 'limited' ? limitOfFanOut : undefined
+			const id = await start(what, JSON.stringify({ count: subTasks, limit }))
+			await allStopped(listener, pool, [id])
+			const milliseconds = performance.now() - begun
+			await checkFanOut(pool, id, subTasks)
+			count('single', subTasks + 1)
+			return milliseconds
+		},
 		async bulkCancel(tasks) {
 			const place = { commands, pool, owner, run: (some: number) => run('durable', some), stepsPerTask: stepsOf('durable') }
 			const measured = await bulkCancel(place, tasks)
@@ -159,38 +174,4 @@ async function allStopped(listener: pg.Client, pool: Pool, ids: readonly string[
 		clearTimeout(impatience)
 		listener.off('notification', onNews)
 	}
-}
-
-/** Counts what must be there after so many tasks, and throws when it is not. Answers in words what was counted. */
-async function checkRows(pool: Pool, { tasks, steps, cancelled }: Ran): Promise<string> {
-	await waitFor('the queue to be empty', async () => (await countOf(pool, 'select from graphile_worker._private_jobs')) === 0)
-	const stepKind = eventKindCode.encode('step')
-	const success = stepStateCode.encode('success')
-	const expectations: [what: string, expected: number, query: string][] = [
-		['tasks stopped with success', tasks, `select from task where state = ${stopped} and result = ${taskResultCode.encode('success')}`],
-		['steps in success', steps, `select from step where state = ${success}`],
-		['events of their success', steps, `select from event where kind = ${stepKind} and new = ${success}`],
-		['tasks cancelled', cancelled, `select from task where state = ${stopped} and result = ${taskResultCode.encode('cancelled')}`],
-		['events of the tasks', tasks * eventsOfTask + cancelled * eventsOfCancelled, `select from event where kind <> ${stepKind}`],
-		['jobs in the queue', 0, 'select from graphile_worker._private_jobs'],
-		['locks', 0, 'select from lock'],
-	]
-	const said: string[] = []
-	for (const [what, expected, query] of expectations) {
-		const found = await countOf(pool, query)
-		if (found !== expected)
-			throw new Error(`After ${tasks} tasks there should be ${expected} ${what}, but there are ${found}: the engine lost or doubled work.`)
-		said.push(`${found} ${what}`)
-	}
-	return said.join(', ')
-}
-
-/** Created, planning, planned, running, stopped. */
-const eventsOfTask = 5
-/** Created, cancel, stopped. */
-const eventsOfCancelled = 3
-
-async function countOf(pool: Pool, query: string): Promise<number> {
-	const { rows } = await pool.query<{ count: number }>(`select count(*) as count from (${query}) found`)
-	return rows[0]?.count ?? 0
 }

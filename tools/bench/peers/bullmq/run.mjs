@@ -2,7 +2,7 @@
 // of its own, so that it knows when its round has ended. The first one starts the Redis.
 import { openSync } from 'node:fs'
 import path from 'node:path'
-import { Queue, Worker } from 'bullmq'
+import { FlowProducer, Queue, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import { answerParent, sampled, settings } from '../peer.mjs'
 import { startServer } from '../server.mjs'
@@ -34,14 +34,17 @@ const connection = new Redis(options)
 const connectionOfWorker = new Redis(options)
 const name = `chains-${settings.number}`
 const queue = new Queue(name, { connection })
+const flows = new FlowProducer({ connection })
 const jobOptions = { removeOnComplete: true, removeOnFail: true }
 
 let ran = 0
 let onStep = () => undefined
 let onEnd = () => undefined
+let onJoined = () => undefined
 const worker = new Worker(
 	name,
 	async (job) => {
+		if (job.name === 'joined') return
 		ran += 1
 		onStep()
 		const { place, length } = job.data
@@ -51,7 +54,8 @@ const worker = new Worker(
 	{ connection: connectionOfWorker, concurrency: settings.atOnce, drainDelay: 60, stalledInterval: 300_000 },
 )
 worker.on('completed', (job) => {
-	if (job.data.place === job.data.length) onEnd()
+	if (job.name === 'joined') onJoined()
+	else if (job.data.place === job.data.length) onEnd()
 })
 worker.on('error', (error) => console.error(error))
 await worker.waitUntilReady()
@@ -70,6 +74,15 @@ async function round(tasks, length) {
 	}
 	await promise
 	onEnd = () => undefined
+}
+
+/** A job with so many children; it runs when they have ended. */
+async function fanOut(tasks) {
+	const joined = Promise.withResolvers()
+	onJoined = joined.resolve
+	const child = { name: 'nothing', queueName: name, data: { place: 1, length: 1 }, opts: jobOptions }
+	await flows.add({ name: 'joined', queueName: name, opts: jobOptions, children: Array.from({ length: tasks }, () => child) })
+	await joined.promise
 }
 
 /** From the start of a chain to what `watch` waits for; answers when the chain has ended. */
@@ -93,6 +106,7 @@ answerParent(
 		durable: ({ tasks }) => round(tasks, settings.steps),
 		single: ({ tasks }) => round(tasks, 1),
 		first: ({ samples }) => sampled(samples, () => chain(1, true)),
+		fanOut: ({ tasks }) => fanOut(tasks),
 		ten: ({ samples }) => sampled(samples, () => chain(settings.steps, false)),
 		// Completed jobs are removed: what ran is what its worker counted.
 		count: async () => {
@@ -109,6 +123,7 @@ answerParent(
 	async () => {
 		await worker.close(true)
 		await queue.close()
+		await flows.close()
 		connection.disconnect()
 		connectionOfWorker.disconnect()
 		await server?.stop()

@@ -9,6 +9,7 @@ import { answerParent, sampled, settings } from '../peer.mjs'
 const batch = 1_000
 const chains = `chains-${settings.number}`
 const alerts = `alerts-${settings.number}`
+const joins = `joins-${settings.number}`
 
 const boss = new PgBoss({ ...settings.connection, max: settings.connections, useListenNotify: settings.listens })
 boss.on('error', (error) => console.error(error))
@@ -17,6 +18,7 @@ await boss.start()
 // A table of its own for each queue is what its documentation advises for large ones.
 await boss.createQueue(chains, { partition: true })
 await boss.createQueue(alerts, { notify: true, partition: true })
+await boss.createQueue(joins, { partition: true })
 const pool = new pg.Pool({ ...settings.connection, max: settings.loops })
 pool.on('error', () => undefined)
 pool.on('connect', (client) => client.on('error', () => undefined))
@@ -34,6 +36,11 @@ async function round(tasks, length) {
 			Array.from({ length: Math.min(batch, tasks - added) }, () => ({ data: { place: 1 } })),
 		)
 	}
+	await work(tasks, length)
+}
+
+/** Until so many chains of so many jobs have ended. */
+async function work(tasks, length) {
 	let left = tasks
 	await Promise.all(
 		Array.from({ length: settings.loops }, async () => {
@@ -64,10 +71,23 @@ async function round(tasks, length) {
 	)
 }
 
+/** A job that depends on so many others. What they make ready is found at once, not with the next look of its interval. */
+async function fanOut(tasks) {
+	const members = Array.from({ length: tasks }, (_, index) => ({ ref: `${index}`, name: chains, data: { place: 1 } }))
+	await boss.flow([...members, { ref: 'joined', name: joins, dependsOn: members.map(({ ref }) => ref) }])
+	await work(tasks, 1)
+	for (;;) {
+		await boss.resolveFlow()
+		const jobs = await boss.fetch(joins)
+		if (jobs.length > 0) return boss.complete(joins, jobs[0].id)
+	}
+}
+
 answerParent(
 	{
 		durable: ({ tasks }) => round(tasks, settings.steps),
 		single: ({ tasks }) => round(tasks, 1),
+		fanOut: ({ tasks }) => fanOut(tasks),
 		first: ({ samples }) =>
 			sampled(samples, async () => {
 				const { promise, resolve } = Promise.withResolvers()

@@ -6,11 +6,22 @@ import { doNothing, settings } from '../peer.mjs'
 const runSteps = async (context, steps) => {
 	for (let index = 0; index < steps; index++) await context.run('nothing', doNothing)
 }
+const name = `Bench${process.argv[2]}`
 const bench = restate.service({
-	name: `Bench${process.argv[2]}`,
+	name,
 	handlers: {
 		ten: (context) => runSteps(context, settings.steps),
 		one: (context) => runSteps(context, 1),
+		fanOut: async (context, tasks) => {
+			const client = context.serviceClient({ name })
+			await restate.RestatePromise.all(Array.from({ length: tasks }, () => client.one()))
+		},
+		event: async (context) => {
+			const { id, promise } = context.awakeable()
+			await context.run('waiting', async () => void process.send({ waits: id }))
+			await promise
+			await context.run('first', async () => void process.send({ firstStepAt: process.hrtime.bigint().toString() }))
+		},
 	},
 	options: { journalRetention: { days: 1 } },
 })

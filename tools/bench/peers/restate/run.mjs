@@ -74,12 +74,34 @@ for (const { port } of endpoints) await post(admin, '/deployments', { uri: `http
 let turn = 0
 const call = (handler) => post(ingress, `/${endpoints[turn++ % endpoints.length].service}/${handler}`)
 
+/** From the event to the next step, by the clock that all processes of the machine share. */
+async function event() {
+	const [endpoint] = endpoints
+	const waits = Promise.withResolvers()
+	const first = Promise.withResolvers()
+	const onMessage = (message) => {
+		if (message.waits) waits.resolve(message.waits)
+		else first.resolve(BigInt(message.firstStepAt))
+	}
+	endpoint.process.on('message', onMessage)
+	const called = post(ingress, `/${endpoint.service}/event`)
+	const id = await waits.promise
+	await new Promise((resolve) => setTimeout(resolve, settings.waits))
+	const begun = process.hrtime.bigint()
+	await post(ingress, `/restate/awakeables/${id}/resolve`, 'go')
+	await called
+	endpoint.process.off('message', onMessage)
+	return Number((await first.promise) - begun) / 1e6
+}
+
 const counted = async (query) => (await post(admin, '/query', { query })).rows[0]?.found ?? 0
 
 answerParent(
 	{
 		durable: ({ tasks }) => inTurns(tasks, settings.atOnce, () => call('ten')),
 		single: ({ tasks }) => inTurns(tasks, settings.atOnce, () => call('one')),
+		fanOut: ({ tasks }) => post(ingress, `/${endpoints[0].service}/fanOut`, tasks),
+		event: ({ samples }) => sampled(samples, event),
 		ten: ({ samples }) => sampled(samples, () => timed(() => call('ten'))),
 		count: async () => ({
 			tasks: await counted(`select count(*) as found from sys_invocation where status = 'completed' and completion_result = 'success'`),
