@@ -5,11 +5,17 @@ import {
 	DropdownList,
 	MenuToggle,
 	MenuToggleCheckbox,
+	OverflowMenu,
+	OverflowMenuContent,
+	OverflowMenuControl,
+	OverflowMenuDropdownItem,
+	OverflowMenuGroup,
+	OverflowMenuItem,
 	Toolbar,
 	ToolbarContent,
-	ToolbarGroup,
 	ToolbarItem,
 } from '@patternfly/react-core'
+import { EllipsisVIcon } from '@patternfly/react-icons'
 import { useState } from 'react'
 import { useOfflineReason } from '../shell/OfflineBanner.tsx'
 import type { Selection } from '../tasks/selection.ts'
@@ -25,27 +31,83 @@ interface BulkToolbarProps {
 export function BulkToolbar({ shown, selection }: BulkToolbarProps) {
 	const [asked, setAsked] = useState<OfferedAction | null>(null)
 	const offline = useOfflineReason()
-	const offer = (action: OfferedAction) => (
-		<ToolbarItem key={action}>
-			<Button variant="secondary" isDanger={action === 'delete'} isAriaDisabled={offline !== null} onClick={() => setAsked(action)}>
-				{offeredActions[action].offer}
-			</Button>
-		</ToolbarItem>
-	)
 	return (
-		<Toolbar id="selection" className="ty-selection" aria-label="What is done with the tasks that are selected">
+		<Toolbar id="selection" isSticky className="ty-selection" aria-label="What is done with the tasks that are selected">
 			<ToolbarContent>
 				<ToolbarItem>
 					<BulkSelect shown={shown} selection={selection} />
 				</ToolbarItem>
 				{selection.ids.length > 0 && (
-					<ToolbarGroup variant="action-group">{(['resume', 'cancel', 'rerun', 'delete'] as const).map(offer)}</ToolbarGroup>
+					<ToolbarItem>
+						<Offers isOffline={offline !== null} onAsk={setAsked} />
+					</ToolbarItem>
 				)}
 			</ToolbarContent>
 			{asked && selection.ids.length > 0 && (
 				<BulkDialog action={asked} ids={selection.ids} onDone={selection.clear} onClose={() => setAsked(null)} />
 			)}
 		</Toolbar>
+	)
+}
+
+const offered = ['resume', 'cancel', 'rerun', 'delete'] as const
+
+interface OffersProps {
+	readonly isOffline: boolean
+	readonly onAsk: (action: OfferedAction) => void
+}
+
+/** Buttons, and on a small screen a menu. */
+function Offers({ isOffline, onAsk }: OffersProps) {
+	const [isOpen, setIsOpen] = useState(false)
+	return (
+		<OverflowMenu breakpoint="md">
+			<OverflowMenuContent>
+				<OverflowMenuGroup groupType="button">
+					{offered.map((action) => (
+						<OverflowMenuItem key={action}>
+							<Button variant="secondary" isDanger={action === 'delete'} isAriaDisabled={isOffline} onClick={() => onAsk(action)}>
+								{offeredActions[action].offer}
+							</Button>
+						</OverflowMenuItem>
+					))}
+				</OverflowMenuGroup>
+			</OverflowMenuContent>
+			<OverflowMenuControl>
+				<Dropdown
+					isOpen={isOpen}
+					onOpenChange={setIsOpen}
+					toggle={(toggle) => (
+						<MenuToggle
+							ref={toggle}
+							variant="plain"
+							aria-label="Actions on what is selected"
+							isExpanded={isOpen}
+							onClick={() => setIsOpen(!isOpen)}
+						>
+							<EllipsisVIcon />
+						</MenuToggle>
+					)}
+				>
+					<DropdownList>
+						{offered.map((action) => (
+							<OverflowMenuDropdownItem
+								key={action}
+								isShared
+								isDanger={action === 'delete'}
+								isAriaDisabled={isOffline}
+								onClick={() => {
+									setIsOpen(false)
+									onAsk(action)
+								}}
+							>
+								{offeredActions[action].offer}
+							</OverflowMenuDropdownItem>
+						))}
+					</DropdownList>
+				</Dropdown>
+			</OverflowMenuControl>
+		</OverflowMenu>
 	)
 }
 
