@@ -53,6 +53,7 @@ test('what is selected stays in place while new tasks come, and is given up with
 	const program = new Program(request)
 	const first = await program.start('Command::Run', { command: 'echo first' })
 	await page.goto('/tasks')
+	await expect(page.locator(`[data-task="${first}"]`)).toContainText('Succeeded')
 	const box = page.locator(`[data-task="${first}"]`).getByRole('checkbox')
 	await box.check()
 	await page.mouse.move(0, 0)

@@ -38,12 +38,16 @@ test('a paused sub-task stops its parent, is found from there, and both go on wh
 	await page.getByRole('navigation', { name: 'Where this task is' }).getByRole('link', { name: 'Crew one' }).click()
 	await expect(page).toHaveURL(`/tasks/${id}`)
 
-	await task.openTab('Sub-tasks')
+	await page.getByRole('link', { name: 'The sub-task that is paused' }).click()
+	await expect(rows).toContainText('Paused')
 	await writeFile(needs, '')
 	await task.resume()
 	await expect(task.status).toHaveText('Warning')
 	await expect(page.getByRole('link', { name: 'Warning 1' })).toBeVisible()
-	await expect(rows.filter({ hasText: 'Eve' })).toContainText('Warning')
+	// It is paused no more, and stays under the eyes of who reads it until they look again.
+	await expect(rows).toContainText('Warning')
+	await page.getByRole('button', { name: 'None is left: look again' }).click()
+	await expect(page.getByRole('heading', { name: 'Paused: none' })).toBeVisible()
 
 	await page.goto(`/tasks/${id}/steps?show=all`)
 	await expect(page.getByRole('grid', { name: 'Steps' }).getByRole('link', { name: 'Succeeded 2' })).toHaveAttribute(

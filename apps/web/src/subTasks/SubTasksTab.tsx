@@ -55,7 +55,7 @@ interface SubTaskPageProps {
 }
 
 function SubTaskPage({ task, step, counted, after, counts }: SubTaskPageProps) {
-	const { data, error, refetch, isFetching, dataUpdatedAt } = useSubTasks(task, { step, filter: counted?.filter ?? null, after })
+	const { data, error, refetch, isFetching } = useSubTasks(task, { step, filter: counted?.filter ?? null, after })
 	if (!data)
 		return error ? (
 			<ErrorState what="The sub-tasks" error={error} onRetry={() => void refetch()} />
@@ -64,7 +64,6 @@ function SubTaskPage({ task, step, counted, after, counts }: SubTaskPageProps) {
 		)
 	const lookAgain = counted && counts && after === null && (
 		<LookAgain
-			key={dataUpdatedAt}
 			count={counts[counted.filter]}
 			shown={data.tasks.length}
 			hasMore={data.endCursor !== null}
@@ -99,7 +98,7 @@ function LookAgain({ count, shown, hasMore, isPending, onLook }: LookAgainProps)
 		<span role="status">
 			{!hasMore && count !== shown && (
 				<Button size="sm" variant="secondary" icon={<SyncAltIcon />} isLoading={isPending} onClick={onLook}>
-					{count === 1 ? 'Show the one that there is now' : `Show the ${count} that there are now`}
+					{count === 0 ? 'None is left: look again' : `${count} now: look again`}
 				</Button>
 			)}
 		</span>
