@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openCommands } from '../commands/commands.ts'
 import type { Commands } from '../commands/types.ts'
 import { type EngineUnderTest, engineUnderTest, sketch, step } from '../testing/engineUnderTest.ts'
+import { raceRounds } from '../testing/raceRounds.ts'
 
 const database = useDatabase()
 const engines: EngineUnderTest[] = []
@@ -91,9 +92,9 @@ async function rounds(count: number, round: (key: string, by: number, n: number)
 	)
 }
 
-it('two starts of one key, 1,000 times: discard makes one, and both answer it', async () => {
+it('two starts of one key, again and again: discard makes one, and both answer it', async () => {
 	let firsts = 0
-	await rounds(1000, async (key, by) => {
+	await rounds(raceRounds, async (key, by) => {
 		const both = await Promise.all([start(by, 'discard', key), start(by + 1, 'discard', key)])
 		expect(both.filter(({ discarded }) => discarded)).toHaveLength(1)
 		expect(both[0].id).toBe(both[1].id)
@@ -102,15 +103,15 @@ it('two starts of one key, 1,000 times: discard makes one, and both answer it', 
 	})
 	// Where one always came first nobody has raced.
 	expect(firsts).toBeGreaterThan(0)
-	expect(firsts).toBeLessThan(1000)
+	expect(firsts).toBeLessThan(raceRounds)
 	const { rows } = await pool.query(
 		`select (select count(*)::int from task where label = 'discard') as tasks, discarded from task_type where label = 'discard'`,
 	)
-	expect(rows).toEqual([{ tasks: 1000, discarded: 1000 }])
+	expect(rows).toEqual([{ tasks: raceRounds, discarded: raceRounds }])
 }, 120_000)
 
-it('three starts of one key, 1,000 times: queue_one makes two, one of which waits', async () => {
-	await rounds(1000, async (key, by) => {
+it('three starts of one key, again and again: queue_one makes two, one of which waits', async () => {
+	await rounds(raceRounds, async (key, by) => {
 		const all = await Promise.all([start(by, 'queue_one', key), start(by + 1, 'queue_one', key), start(by, 'queue_one', key)])
 		const made = all.filter(({ discarded }) => !discarded).map(({ id }) => id)
 		const line = await lineOf('queue_one', key)
@@ -120,8 +121,8 @@ it('three starts of one key, 1,000 times: queue_one makes two, one of which wait
 	})
 }, 120_000)
 
-it('two starts of one key, 1,000 times: serial grants one, and its end grants the other', async () => {
-	await rounds(1000, async (key, by, n) => {
+it('two starts of one key, again and again: serial grants one, and its end grants the other', async () => {
+	await rounds(raceRounds, async (key, by, n) => {
 		const both = await Promise.all([start(by, 'serial', key), start(by + 1, 'serial', key)])
 		const line = await lineOf('serial', key)
 		expect(line.map(({ granted }) => granted)).toEqual([true, false])

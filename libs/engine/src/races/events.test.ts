@@ -4,6 +4,7 @@ import { useDatabase } from '@taskyard/testkit/database'
 import { waitFor } from '@taskyard/testkit/waitFor'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
+import { raceRounds } from '../testing/raceRounds.ts'
 import { openWaitingTasks, type WaitingTasks } from '../testing/waitingTasks.ts'
 
 const database = useDatabase()
@@ -59,8 +60,8 @@ async function inOrder(id: string, first: () => unknown, second: () => unknown):
 	}
 }
 
-it('an event and the suspend that it is for, 1,000 times: the step is woken once, with the event', async () => {
-	const rounds = 1_000
+it('an event and the suspend that it is for, again and again: the step is woken once, with the event', async () => {
+	const rounds = raceRounds
 	for (let round = 0; round < rounds; round++) {
 		const gate: Gate = { begun: Promise.withResolvers(), suspends: Promise.withResolvers(), wakes: [] }
 		gates.push(gate)

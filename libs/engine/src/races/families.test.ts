@@ -3,10 +3,11 @@ import { waitFor } from '@taskyard/testkit/waitFor'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type EngineUnderTest, engineUnderTest } from '../testing/engineUnderTest.ts'
 import { childrenOf } from '../testing/families.ts'
+import { raceRounds } from '../testing/raceRounds.ts'
 import { pairsTable, type Racer, startRacers } from '../testing/racers.ts'
 
 const database = useDatabase()
-const times = 1_000
+const times = raceRounds
 /** Families under way at once. */
 const atOnce = 20
 let racers: Racer[] = []
