@@ -25,6 +25,8 @@ export interface FamilyNews extends Family {
 	readonly tell: boolean
 	/** How many of those that are held may begin. */
 	readonly free: number
+	/** How many are under way. */
+	readonly busy: number
 }
 
 /** What a change of a sub-task means for the counts of the step that started it; null for nothing. */
@@ -124,5 +126,6 @@ function newsOf(fanOut: FanOut, { queue, priority, ends }: Row, change: CountCha
 	const failed = failsNow(fanOut, counts)
 	const pausedBefore = counts.paused - (change?.paused ?? 0)
 	const tell = counts.open === 0 || failed || counts.paused === counts.open || counts.paused > 0 !== pausedBefore > 0
-	return { task, step, queue, priority, tell, free: ends || failed ? 0 : freeSlots(limit, held, counts) }
+	const busy = counts.open - counts.paused - held
+	return { task, step, queue, priority, tell, free: ends || failed ? 0 : freeSlots(limit, held, counts), busy }
 }
