@@ -2,6 +2,7 @@ import { defineTask } from '@taskyard/sdk/defineTask'
 import { suspend } from '@taskyard/sdk/suspend'
 import { readAttempts } from '@taskyard/store/tasks/readAttempts'
 import { useDatabase } from '@taskyard/testkit/database'
+import { waitFor } from '@taskyard/testkit/waitFor'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { z } from 'zod'
 import { openWaitingTasks, type WaitingTasks } from '../testing/waitingTasks.ts'
@@ -124,8 +125,11 @@ it('ends a step that suspends later in error, where what came before is no outpu
 
 it('ends a step whose poll is under way, once that has found nothing', async () => {
 	const id = await engine.start('Outcome::Poll')
-	const polling = await engine.stepIs(id, 'running')
-	expect(polling.suspension?.wake).toBe('poll')
+	await waitFor('the poll to be under way', async () => {
+		await engine.fireTimers()
+		const [step] = (await engine.load(id)).task.steps
+		return step?.state === 'running' && step.suspension?.wake === 'poll'
+	})
 	await engine.end(id, { output: bytes })
 	gate.resolve()
 	await engine.stepIs(id, 'success')

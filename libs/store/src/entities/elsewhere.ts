@@ -30,6 +30,7 @@ export const ExternalWorkEntity = defineEntity({
 		n: p.integer().primary(),
 		url: p.text(),
 		address: p.text().nullable(),
+		begunAt: instant(),
 		/** The request that ends it. */
 		cancel: jsonText().nullable(),
 		overAt: instant().nullable(),
