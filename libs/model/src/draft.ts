@@ -140,11 +140,14 @@ export class Draft {
 	finish(): Changed {
 		const { before } = this
 		const computed = this.plan ? planProgress(this.plan, this.steps) : this.reported
+		// Named, for a spread among the fields of a literal costs as much as all the rest of it.
+		const { result, reason } = this.#ending()
 		const task: Task = {
 			id: before.id,
 			label: before.label,
 			state: this.state,
-			...this.#ending(),
+			result,
+			reason,
 			revision: before.revision,
 			cancel: this.cancel,
 			pauseAsked: this.pauseAsked,
