@@ -89,6 +89,27 @@ where l.task_id = t.id order by 1) as links from task t join task_payload p on p
 		})
 	})
 
+	it('is refused the id of a task of our own, and of one that was deleted', async () => {
+		const own = await engine.start('Own::Type')
+		expect(await open({ id: own })).toMatchObject({ refusal: { code: 'id_taken' } })
+		const id = await opened()
+		await close(id)
+		await engine.commands.deleteTask({ id, who: engine.owner, why: null })
+		expect(await open({ id })).toMatchObject({ refusal: { code: 'id_taken' } })
+		const { rowCount } = await engine.pool.query('select from recorded_task where task_id = any($1::uuid[])', [[own, id]])
+		expect(rowCount).toBe(0)
+	})
+
+	it('keeps a long report in chunks that readers can take', async () => {
+		const id = await opened()
+		const lines = Array.from({ length: 40 }, (_, index) => String(index).padEnd(8_000, 'ä'))
+		await engine.commands.reportTask({ id, lines })
+		await engine.commands.reportTask({ id, lines: ['last'] })
+		const [log] = await readLog(engine.pool, [{ taskId: id, step: 0, afterLine: 0 }], 100)
+		expect(log?.flatMap((chunk) => chunk.lines)).toEqual([...lines, 'last'])
+		for (const chunk of log ?? []) expect(Buffer.byteLength(chunk.lines.join('\n'))).toBeLessThanOrEqual(64 * 1024)
+	})
+
 	it('opened twenty times at once by one key is one task', async () => {
 		const ids = await Promise.all(Array.from({ length: 20 }, () => opened({ key: 'at once' })))
 		expect(new Set(ids).size).toBe(1)

@@ -12,6 +12,7 @@ import type { StepError } from '@taskyard/model/task'
 import { wrongUrl } from '@taskyard/sdk/callableUrl'
 import { inTransaction, type Pool, type PoolClient } from '@taskyard/store/connection'
 import type { IdSource } from '@taskyard/store/ids'
+import { sqlState, sqlStateOf } from '@taskyard/store/sqlState'
 import { writeExternalIds } from '@taskyard/store/externalIds/externalIds'
 import { type LoadedTask, loadTasks } from '@taskyard/store/tasks/loadTasks'
 import {
@@ -105,6 +106,10 @@ export function openRecordedTasks(options: RecordOptions): RecordedTasks {
 				const same = key === null ? await findRecorded(client, { id }) : await findRecorded(client, { owner, key })
 				if (same && same.label === label && same.owner === owner) return { task: { id: same.id } }
 				return refuse('id_taken', `There is another task by this ${key === null ? 'id' : 'key'}. Choose a new one, or leave it out.`)
+			}).catch((error: unknown) => {
+				// Of a task of our own, or of one whose history stays.
+				if (sqlStateOf(error) !== sqlState.uniqueViolation) throw error
+				return refuse('id_taken', `The id ${id} is, or was, that of another task. Choose a new one, or leave it out.`)
 			})
 		},
 

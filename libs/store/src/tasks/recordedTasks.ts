@@ -86,11 +86,12 @@ const columns = `r.task_id as id, t.label, r.owner_id as owner, r.silence_ms as 
 
 /** By its id, or by its owner and the program's own name for it. */
 export async function findRecorded(client: Queryable, by: { id: string } | { owner: number; key: string }): Promise<RecordedRow | null> {
-	const { rows } = await client.query<RecordedRow>(
-		`select ${columns} from recorded_task r join task t on t.id = r.task_id
-where case when $1::uuid is not null then r.task_id = $1 else r.owner_id = $2 and r.key = $3 end`,
-		'id' in by ? [by.id, null, null] : [null, by.owner, by.key],
-	)
+	const from = `select ${columns} from recorded_task r join task t on t.id = r.task_id`
+	// Two statements, each through its own index.
+	const { rows } =
+		'id' in by
+			? await client.query<RecordedRow>(`${from} where r.task_id = $1`, [by.id])
+			: await client.query<RecordedRow>(`${from} where r.owner_id = $1 and r.key = $2`, [by.owner, by.key])
 	return rows[0] ?? null
 }
 
@@ -102,13 +103,35 @@ export async function noteReportNumber(client: Queryable, id: string, number: nu
 /** Numbers the lines after those that are there. The task's row is locked by the caller, so that no two number alike. */
 export async function appendRecordedLog(client: Queryable, id: string, lines: readonly string[], at: number): Promise<void> {
 	if (lines.length === 0) return
+	for (const part of chunksOf(lines)) await appendChunk(client, id, part, at)
+	await client.query('insert into change (task_id, revision, kinds) values ($1, 0, $2)', [id, changeKinds.log])
+}
+
+/** Bytes of a chunk at most: readers count on it. */
+const largestChunk = 64 * 1024
+
+function chunksOf(lines: readonly string[]): string[][] {
+	const chunks: string[][] = []
+	let bytes = 0
+	for (const line of lines) {
+		const size = Buffer.byteLength(line) + 1
+		bytes += size
+		if (chunks.length === 0 || bytes > largestChunk) {
+			chunks.push([])
+			bytes = size
+		}
+		chunks.at(-1)?.push(line)
+	}
+	return chunks
+}
+
+async function appendChunk(client: Queryable, id: string, lines: readonly string[], at: number): Promise<void> {
 	await client.query(
 		`insert into log_chunk (task_id, step, first_line, attempt, count, at, stream, text)
 select $1, 0, 1 + coalesce((select first_line + count - 1 from log_chunk where task_id = $1 and step = 0 order by first_line desc limit 1), 0), 1,
   $2, to_timestamp($3::float8 / 1000), $4, $5`,
 		[id, lines.length, at, logStreamCode.encode('log'), lines.join('\n')],
 	)
-	await client.query('insert into change (task_id, revision, kinds) values ($1, 0, $2)', [id, changeKinds.log])
 }
 
 /** The program is to be told that its task was cancelled. */
