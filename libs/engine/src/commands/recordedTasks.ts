@@ -127,7 +127,7 @@ export function openRecordedTasks(options: RecordOptions): RecordedTasks {
 				const written = await write(client, loaded, { kind: 'reported', progress: order.progress ?? null, silentUntil, at })
 				if (written) return written
 				if (order.number !== undefined) await noteReportNumber(client, row.id, order.number)
-				await appendRecordedLog(client, row.id, linesOf(order.lines), at)
+				await appendRecordedLog(client, row.id, order.lines ?? [], at)
 				if (order.links?.length) await linkResources(client, row.id, await makeResources(client, order.links))
 				const { externalId: value, externalUrl: url = null } = order
 				if (value !== undefined) await writeExternalIds(client, [{ task: row.id, step: 0, value, url }])
@@ -148,7 +148,7 @@ export function openRecordedTasks(options: RecordOptions): RecordedTasks {
 				const error = errorOf(order)
 				const { who, why } = order
 				const refusal = await write(client, loaded, { kind: 'closed', result: order.result, error, who, why, at }, order.output ?? null)
-				if (!refusal) await appendRecordedLog(client, id, linesOf(order.lines), at)
+				if (!refusal) await appendRecordedLog(client, id, order.lines ?? [], at)
 				return refusal ?? { task: { id } }
 			})
 		},
@@ -201,11 +201,6 @@ function errorOf({ error, result }: CloseTask): StepError | null {
 }
 
 const unnamed = { type: 'Failure', code: null, trace: null, details: null, reason: 'failed' } as const
-
-/** A line break inside a line makes two; a long one is cut in pieces. */
-function linesOf(lines: readonly string[] = []): string[] {
-	return lines.flatMap((line) => line.split('\n'))
-}
 
 function invalid(what: string, faults: readonly Fault[]): Refused {
 	return refuse('invalid_input', `${what}: ${faults.map(({ path, message }) => `${path.slice(1)} ${message}`).join('; ')}.`, faults)

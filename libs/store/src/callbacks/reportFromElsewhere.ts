@@ -1,6 +1,7 @@
 /** Progress and lines that work elsewhere tells of, beside or between the attempts of its step. The caller holds the task's lock. */
 
 import type { Queryable } from '../connection.ts'
+import { chunksOf } from '../logs/chunksOf.ts'
 import { changeKinds, logStreamCode } from '../tasks/codes.ts'
 
 export interface ForeignReport {
@@ -29,9 +30,6 @@ insert into log_chunk (task_id, step, first_line, attempt, count, at, stream, te
 select $1, $2, 1 + coalesce((select first_line + count - 1 from log_chunk where task_id = $1 and step = $2 order by first_line desc limit 1), 0),
   0, $3, to_timestamp($4::float8 / 1000), ${logStreamCode.encode('log')}, $5`
 
-/** Longest chunk of the log in characters. */
-const longestChunk = 16 * 1024
-
 export async function reportFromElsewhere(client: Queryable, { task, step, attempt, progress, lines, at }: ForeignReport): Promise<void> {
 	if (progress !== null)
 		await client.query({ name: 'taskyard:progressFromElsewhere', text: progressStatement, values: [task, step, attempt, progress] })
@@ -49,27 +47,4 @@ export async function reportFromElsewhere(client: Queryable, { task, step, attem
 			values: [task, step, chunk.length, at, chunk.join('\n')],
 		})
 	}
-}
-
-function chunksOf(lines: readonly string[]): string[][] {
-	const chunks: string[][] = []
-	let size = longestChunk
-	for (const given of lines)
-		for (const line of given.replaceAll('\0', '\ufffd').toWellFormed().split('\n'))
-			for (const part of parts(line)) {
-				if (size + part.length + 1 > longestChunk) {
-					chunks.push([])
-					size = 0
-				}
-				chunks.at(-1)?.push(part)
-				size += part.length + 1
-			}
-	return chunks
-}
-
-function parts(line: string): string[] {
-	if (line.length <= longestChunk) return [line]
-	return Array.from({ length: Math.ceil(line.length / longestChunk) }, (_, n) =>
-		line.slice(n * longestChunk, (n + 1) * longestChunk).toWellFormed(),
-	)
 }

@@ -2,6 +2,7 @@
 
 import type { ResourceKey } from '@taskyard/model/plan'
 import type { Queryable } from '../connection.ts'
+import { chunksOf } from '../logs/chunksOf.ts'
 import { changeKinds, eventKindCode, logStreamCode, planningStep, taskStateCode, timerKindCode } from './codes.ts'
 import { linkResources, makeResources } from './resources.ts'
 
@@ -105,24 +106,6 @@ export async function appendRecordedLog(client: Queryable, id: string, lines: re
 	if (lines.length === 0) return
 	for (const part of chunksOf(lines)) await appendChunk(client, id, part, at)
 	await client.query('insert into change (task_id, revision, kinds) values ($1, 0, $2)', [id, changeKinds.log])
-}
-
-/** Bytes of a chunk at most: readers count on it. */
-const largestChunk = 64 * 1024
-
-function chunksOf(lines: readonly string[]): string[][] {
-	const chunks: string[][] = []
-	let bytes = 0
-	for (const line of lines) {
-		const size = Buffer.byteLength(line) + 1
-		bytes += size
-		if (chunks.length === 0 || bytes > largestChunk) {
-			chunks.push([])
-			bytes = size
-		}
-		chunks.at(-1)?.push(line)
-	}
-	return chunks
 }
 
 async function appendChunk(client: Queryable, id: string, lines: readonly string[], at: number): Promise<void> {
